@@ -1,0 +1,45 @@
+# make serve | make test | make check | make build | make bench | make clean: each first makes .venv and installs what it needs.
+PYTHON ?= python3
+DOCUMENTS ?= $(MIKG_DOCUMENTS)
+BIN := .venv/bin
+
+.PHONY: serve test check build bench lint clean
+
+serve: .venv/installed
+	@$(BIN)/mikg serve
+
+build: .venv/installed
+	@$(BIN)/mikg build
+
+check: .venv/installed
+	@$(BIN)/mikg check $(if $(DOCUMENTS),--documents $(DOCUMENTS))
+
+test: .venv/tested lint
+	@echo "running the tests ..."
+	@$(BIN)/python -m pytest $(ARGS)
+
+lint: .venv/tested
+	@$(BIN)/ruff check src tests
+	@$(BIN)/ruff format --check src tests
+
+bench: .venv/tested
+	@$(BIN)/python tests/bench.py
+
+.venv/python: 
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"mikg needs Python 3.11 or newer; $(PYTHON) is {sys.version.split()[0]}. Name another with: make PYTHON=python3.12 ...")'
+	@echo "making .venv with $$($(PYTHON) --version) ..."
+	@$(PYTHON) -m venv .venv
+	@touch $@
+
+.venv/installed: pyproject.toml | .venv/python
+	@echo "installing mikg and what it needs (a minute or so the first time) ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+.venv/tested: .venv/installed
+	@echo "installing what the tests need ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[test]'
+	@touch $@
+
+clean:
+	rm -rf .venv releases dist .pytest_cache .ruff_cache
