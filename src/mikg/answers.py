@@ -1,0 +1,104 @@
+"""Answers of SELECT and ASK as tables, to print or to go on with in Python."""
+
+import csv
+import datetime
+import io
+import json
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+
+from mikg.engine import RESULTS, Engine, Query
+from mikg.errors import Misuse
+from mikg.namespaces import XSD, shorten
+
+
+@dataclass(frozen=True)
+class Table:
+    """The rows of an answer: RDF terms as in SPARQL JSON results (https://www.w3.org/TR/sparql11-results-json/)."""
+
+    columns: tuple[str, ...]
+    rows: tuple[dict[str, dict[str, str]], ...]
+    boolean: bool | None = None
+
+    def values(self) -> list[dict[str, object]]:
+        """Return each row as plain Python values: IRIs and texts as str, numbers, dates and booleans as such; unbound is None."""
+        return [{column: to_python(row.get(column)) for column in self.columns} for row in self.rows]
+
+    def to_text(self) -> str:
+        """Return a table to read, IRIs as CURIEs, with the count of rows below."""
+        if self.boolean is not None:
+            return "yes" if self.boolean else "no"
+        cells = [[_short(row.get(column)) for column in self.columns] for row in self.rows]
+        widths = [max(map(len, column)) for column in zip(self.columns, *cells, strict=True)]
+        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (self.columns, *cells)]
+        rule = "  ".join("-" * width for width in widths)
+        count = f"({len(self.rows)} row{'' if len(self.rows) == 1 else 's'})"
+        return "\n".join([lines[0], rule, *lines[1:], count])
+
+    def to_csv(self) -> str:
+        """Return CSV with a head, IRIs whole, as the SPARQL CSV format (https://www.w3.org/TR/sparql11-results-csv-tsv/)."""
+        if self.boolean is not None:
+            return f"boolean\r\n{str(self.boolean).lower()}\r\n"
+        output = io.StringIO()
+        writer = csv.writer(output)
+        writer.writerow(self.columns)
+        writer.writerows([row.get(column, {}).get("value", "") for column in self.columns] for row in self.rows)
+        return output.getvalue()
+
+    def to_json(self) -> str:
+        """Return SPARQL JSON results."""
+        if self.boolean is not None:
+            return json.dumps({"head": {}, "boolean": self.boolean})
+        whole = {"head": {"vars": self.columns}, "results": {"bindings": self.rows}}
+        return json.dumps(whole, ensure_ascii=False, indent=2)
+
+
+def run(engine: Engine, query: Query) -> Table:
+    """Return the answer to a SELECT or ASK query; `Misuse` for a CONSTRUCT or DESCRIBE, whose answer is a graph."""
+    answer = engine.query(query)
+    if answer.media_type != RESULTS[0]:
+        raise Misuse(f"{answer.form} gives a graph, not a table; ask for it as Turtle or another RDF format.")
+    return parse(answer.body)
+
+
+def parse(body: bytes) -> Table:
+    """Return SPARQL JSON results as a table."""
+    whole = json.loads(body)
+    if "boolean" in whole:
+        return Table((), (), whole["boolean"])
+    return Table(tuple(whole["head"]["vars"]), tuple(whole["results"]["bindings"]))
+
+
+def to_python(term: Mapping[str, str] | None) -> object:
+    """Return an RDF term of JSON results as a plain Python value; a literal that its datatype does not fit stays a str.
+
+    >>> to_python({"type": "literal", "value": "7", "datatype": "http://www.w3.org/2001/XMLSchema#integer"})
+    7
+    """
+    if term is None:
+        return None
+    convert = _PYTHON.get(term.get("datatype", "").removeprefix(XSD))
+    try:
+        return convert(term["value"]) if convert else term["value"]
+    except (ValueError, InvalidOperation):
+        return term["value"]
+
+
+def _short(term: Mapping[str, str] | None) -> str:
+    if term is None:
+        return ""
+    return shorten(term["value"]) if term["type"] == "uri" else re.sub(r"\s+", " ", term["value"])
+
+
+_PYTHON = {
+    "integer": int,
+    "decimal": Decimal,
+    "double": float,
+    "float": float,
+    "boolean": lambda value: value in ("true", "1"),
+    "date": datetime.date.fromisoformat,
+    "dateTime": datetime.datetime.fromisoformat,
+    "gYear": int,
+}

@@ -1,0 +1,68 @@
+"""The Python door: `mikg.open()` gives the graph as an rdflib.Dataset, `mikg.ask()` answers a question."""
+
+from __future__ import annotations
+
+import functools
+import sys
+from typing import TYPE_CHECKING, Any
+
+from mikg import queries, release, settings
+from mikg.engine.embedded import Pool
+
+if TYPE_CHECKING:
+    import rdflib
+
+
+def open() -> rdflib.Dataset:
+    """Return the graph in memory: passages and the other named graphs, and their merge as the default graph.
+
+    The release is made first if it is not there. Nothing that is done to the dataset reaches the release.
+
+    >>> import mikg, rdflib
+    >>> graph = mikg.open()
+    >>> panama = rdflib.URIRef("https://w3id.org/mikg/id/panama")
+    >>> (panama, rdflib.SKOS.prefLabel, rdflib.Literal("Panama", lang="en")) in graph.default_graph
+    True
+    """
+    import rdflib
+
+    folder = release.opened(settings.load(), _say)
+    dataset = rdflib.Dataset()
+    dataset.parse(folder / "graph.nq", format="nquads")
+    for graph in list(dataset.graphs()):
+        if release.is_public(str(graph.identifier)):
+            for triple in graph:
+                dataset.default_graph.add(triple)
+    return dataset
+
+
+def ask(name: str, **parameters: Any) -> Any:
+    """Return the rows of the question `name` as a list of dicts, or as a pandas.DataFrame where pandas is installed.
+
+    IRIs and texts are str, numbers int or Decimal, dates datetime.date; what is not bound is None. `NotFound` offers the
+    nearest name, `Misuse` says what a parameter takes.
+
+    >>> import mikg
+    >>> len(mikg.ask("agreements-of-a-country", country="id:panama"))
+    2
+    """
+    pool, catalogue = _opened()
+    table = queries.ask(pool, queries.find(catalogue, name), {key: str(value) for key, value in parameters.items()})
+    if table.boolean is not None:
+        return table.boolean
+    try:
+        import pandas
+    except ImportError:
+        return table.values()
+    return pandas.DataFrame(table.values(), columns=list(table.columns))
+
+
+@functools.cache
+def _opened() -> tuple[Pool, dict[str, queries.Question]]:
+    chosen = settings.load()
+    release.opened(chosen, _say)
+    return Pool(chosen), queries.catalogue(chosen.sources)
+
+
+def _say(text: str) -> None:
+    print(f"mikg: {text}", file=sys.stderr)

@@ -1,0 +1,107 @@
+"""Everything that `mikg check` looks at, as one report."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from rdflib import URIRef
+
+from mikg import evidence, hygiene, validation
+from mikg.findings import Finding
+from mikg.namespaces import EXTERNAL, GRAPH, PREFIXES, shorten
+from mikg.sources import Sources
+
+ONTOLOGY, SHAPES = GRAPH + "ontology", GRAPH + "shapes"
+
+
+@dataclass(frozen=True)
+class Report:
+    """The findings in the order of file and line, and the coverage of each document."""
+
+    findings: tuple[Finding, ...]
+    coverage: tuple[evidence.Coverage, ...]
+
+    @property
+    def wrong(self) -> int:
+        """How many findings are violations."""
+        return sum(finding.severity == "violation" for finding in self.findings)
+
+    def summary(self) -> dict:
+        """Return counts that say the same for the same sources."""
+        return {
+            "findings": dict(sorted(Counter(finding.severity for finding in self.findings).items())),
+            "documents": [asdict(each) for each in self.coverage],
+        }
+
+    def to_text(self) -> str:
+        """Return a line for each finding and each document."""
+        lines = [str(finding) for finding in self.findings]
+        for each in self.coverage:
+            checked = f"{each.figures} figures and {each.names} names printed, {each.uncovered} of them in no statement"
+            lines.append(
+                f"{each.document}: {each.passages} passages ({each.furniture} state nothing), {each.statements} statements; "
+                + (checked if each.checked else "text not at hand, coverage not checked (--documents DIR)")
+            )
+        lines.append("nothing to mend" if not self.findings else f"{len(self.findings)} to look at, {self.wrong} of them violations")
+        return "\n".join(lines)
+
+    def to_json(self) -> str:
+        """Return findings and coverage as JSON."""
+        whole = {"findings": [asdict(finding) for finding in self.findings], "coverage": [asdict(each) for each in self.coverage]}
+        return json.dumps(whole, ensure_ascii=False, indent=2)
+
+    def to_turtle(self) -> str:
+        """Return a SHACL validation report in Turtle, with file and line of each result."""
+        from rdflib import RDF, SH, XSD, BNode, Graph, Literal
+
+        graph = Graph()
+        for prefix in ("sh", "mikg", "id", "doc", "schema", "xsd"):
+            graph.bind(prefix, PREFIXES[prefix])
+        report = BNode("report")
+        graph.add((report, RDF.type, SH.ValidationReport))
+        graph.add((report, SH.conforms, Literal(not self.wrong)))
+        for number, finding in enumerate(self.findings):
+            node = BNode(f"result{number}")
+            graph.add((report, SH.result, node))
+            graph.add((node, RDF.type, SH.ValidationResult))
+            graph.add((node, SH.focusNode, URIRef(finding.node)))
+            graph.add((node, SH.resultSeverity, SH[finding.severity.capitalize()]))
+            graph.add((node, SH.resultMessage, Literal(finding.message, lang="en")))
+            rule = finding.rule
+            graph.add((node, SH.sourceShape, URIRef(PREFIXES["mikg"] + rule.removeprefix("mikg:"))))
+            graph.add((node, URIRef(PREFIXES["mikg"] + "file"), Literal(finding.file)))
+            graph.add((node, URIRef(PREFIXES["mikg"] + "line"), Literal(finding.line, datatype=XSD.integer)))
+        return graph.serialize(format="turtle")
+
+
+def check(sources: Sources, documents: Path | None = None, progress: Callable[[str], None] = lambda _: None) -> Report:
+    """Return the report on the sources; `documents` is the folder of the texts, if they are at hand."""
+    progress("hygiene: terms, names, graphs, literals")
+    findings = hygiene.check(sources)
+    progress("evidence: places, digests, printed words" + ("" if documents else " (texts not at hand)"))
+    found, coverage = evidence.check(sources, documents)
+    progress("SHACL shapes")
+    return Report(tuple(sorted({*findings, *found, *_shapes(sources)})), tuple(coverage))
+
+
+def _shapes(sources: Sources) -> list[Finding]:
+    data = sources.graph(*({each.graph for each in sources.statements} - {ONTOLOGY, SHAPES} - _external(sources)))
+    results = validation.validate(data, sources.graph(SHAPES), sources.graph(ONTOLOGY))
+    findings = []
+    for result in results:
+        node, path = URIRef(result.focus_node), URIRef(result.path)
+        value = next((term for term in data.objects(node, path) if str(term) == result.value), None)
+        file, line = sources.place(node, path, value) if value is not None else sources.place(node, path)
+        said = (
+            f"{result.message} (Found: {shorten(result.value) if result.value.startswith('http') else result.value})"
+            if result.value
+            else result.message
+        )
+        findings.append(Finding(file, line, result.focus_node, shorten(result.shape), said, result.severity))
+    return findings
+
+
+def _external(sources: Sources) -> set[str]:
+    return {each.graph for each in sources.statements if each.graph.startswith(EXTERNAL)}

@@ -1,0 +1,208 @@
+"""Queries over a release on this machine, each in a worker process that is killed at the deadline."""
+
+import json
+import os
+import re
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+from mikg import namespaces
+from mikg.engine import Answer, Query, guard
+from mikg.engine.worker import LENGTHS, term
+from mikg.errors import Busy, EngineFailed, QueryError, Refused, ReleaseError, TimedOut, TooLarge
+from mikg.settings import PACKAGE, Settings
+
+
+class Worker:
+    """One process over one release."""
+
+    def __init__(self, release: Path, memory: int) -> None:
+        self.release = release
+        ours, theirs = socket.socketpair()
+        with theirs:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "mikg.engine.worker", str(theirs.fileno()), str(release / "store"), str(memory)],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                env={"PYTHONPATH": str(PACKAGE.parent), "PATH": os.defpath},
+            )
+        self.channel = ours
+
+    def ask(self, request: bytes, deadline: float) -> tuple[dict, bytes]:
+        """Return header and body; `TimeoutError` at the deadline (a `time.monotonic` value), `EOFError` when the process ended."""
+        self._until(deadline)
+        try:
+            self.channel.sendall(LENGTHS.pack(len(request), 0) + request)
+            head, body = LENGTHS.unpack(self._read(LENGTHS.size, deadline))
+            return json.loads(self._read(head, deadline)), self._read(body, deadline)
+        except (BrokenPipeError, ConnectionResetError):
+            raise EOFError from None
+
+    def _until(self, deadline: float) -> None:
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise TimeoutError
+        self.channel.settimeout(left)
+
+    def _read(self, size: int, deadline: float) -> bytes:
+        parts = []
+        while size:
+            self._until(deadline)
+            data = self.channel.recv(min(size, 1 << 20))
+            if not data:
+                raise EOFError
+            parts.append(data)
+            size -= len(data)
+        return b"".join(parts)
+
+    def kill(self) -> None:
+        """End the process, whatever it does."""
+        self.process.kill()
+        self.channel.close()
+        self.process.wait()
+
+
+class Pool:
+    """The workers of one server. `releases` is a folder whose link `current` names the release to read.
+
+    A worker of an older release is replaced when it is next taken, so a new release is in use at once and no request fails.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.limits = guard.Limits(settings.query_bytes, settings.query_depth, settings.query_patterns, settings.query_values)
+        self._lock = threading.Condition()
+        self._idle: list[Worker] = []
+        self._taken = 0
+        self._waiting = 0
+        self._closed = False
+        self._graphs: tuple[str, frozenset[str]] = ("", frozenset())
+        self._current()
+
+    def release(self) -> str:
+        return self._current().name
+
+    def graphs(self) -> frozenset[str]:
+        release = self._current()
+        if self._graphs[0] != release.name:
+            manifest = json.loads((release / "manifest.json").read_bytes())
+            self._graphs = (release.name, frozenset(manifest["graphs"]))
+        return self._graphs[1]
+
+    def query(self, query: Query) -> Answer:
+        outline = guard.read(query.text, self.limits)
+        defaults = query.default_graphs or (() if query.named_graphs else outline.default_graphs)
+        named = query.named_graphs or (() if query.default_graphs else outline.named_graphs)
+        self._check_graphs((*defaults, *named))
+        request = {
+            "query": guard.bind(query.text, outline, {name: str(term(value)) for name, value in query.bindings.items()}),
+            "base": namespaces.BASE,
+            "prefixes": namespaces.PREFIXES,
+            "default_graphs": defaults,
+            "named_graphs": named,
+            "media_types": {"results": query.results, "triples": query.triples},
+            "max_bytes": self.settings.answer_bytes,
+        }
+        header, body, release = self._run(json.dumps(request).encode())
+        if fault := header.get("fault"):
+            raise self._fault(fault, header.get("message", ""), query.text)
+        media_type = query.triples if outline.form in ("CONSTRUCT", "DESCRIBE") else query.results
+        return Answer(media_type, body, outline.form, release)
+
+    def close(self) -> None:
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for worker in idle:
+            worker.kill()
+
+    def _current(self) -> Path:
+        try:
+            return (self.settings.releases / "current").resolve(strict=True)
+        except OSError:
+            raise ReleaseError(f"There is no release in {self.settings.releases}; make one with: mikg build") from None
+
+    def _check_graphs(self, graphs: tuple[str, ...]) -> None:
+        for iri in graphs:
+            if iri not in self.graphs():
+                raise Refused(
+                    f"Not done: FROM <{iri}> names no graph of this endpoint, and it fetches none from elsewhere. "
+                    "List its graphs with: SELECT DISTINCT ?g { GRAPH ?g {} }"
+                )
+
+    def _run(self, request: bytes) -> tuple[dict, bytes, str]:
+        worker = self._take()
+        deadline = time.monotonic() + self.settings.deadline
+        keep = False
+        try:
+            header, body = worker.ask(request, deadline)
+            keep = True
+            return header, body, worker.release.name
+        except TimeoutError:
+            raise TimedOut(
+                f"The query was stopped after {self.settings.deadline:g} seconds, the time that one query may take. "
+                "Ask for less: more constants, fewer unconnected patterns, a LIMIT."
+            ) from None
+        except EOFError:
+            raise EngineFailed(
+                f"The query ended the process that answered it, most likely by using more than "
+                f"{self.settings.worker_memory >> 20} MiB of memory. Ask for less: fewer unconnected patterns, no sorting of large products."
+            ) from None
+        finally:
+            self._give_back(worker, keep)
+
+    def _take(self) -> Worker:
+        give_up = time.monotonic() + self.settings.deadline
+        with self._lock:
+            if self._waiting >= self.settings.queue:
+                raise Busy(f"{self._waiting} queries are waiting already, as many as may; try again in a few seconds.")
+            self._waiting += 1
+            try:
+                while self._taken >= self.settings.workers:
+                    if not self._lock.wait(give_up - time.monotonic()):
+                        raise Busy("Every worker was taken for as long as a query may wait; try again in a few seconds.")
+                self._taken += 1
+                worker = self._idle.pop() if self._idle else None
+            finally:
+                self._waiting -= 1
+        try:
+            release = self._current()
+            if worker and (worker.release != release or worker.process.poll() is not None):
+                worker.kill()
+                worker = None
+            return worker or Worker(release, self.settings.worker_memory)
+        except BaseException:
+            self._free()
+            raise
+
+    def _give_back(self, worker: Worker, keep: bool) -> None:
+        if not keep or self._closed:
+            worker.kill()
+            # The next one is started now, so that nobody waits for it.
+            worker = None if self._closed else Worker(self._current(), self.settings.worker_memory)
+        if worker:
+            self._idle.append(worker)
+        self._free()
+
+    def _free(self) -> None:
+        with self._lock:
+            self._taken -= 1
+            self._lock.notify()
+
+    def _fault(self, fault: str, message: str, text: str) -> QueryError:
+        if fault == "size":
+            limit = self.settings.answer_bytes
+            return TooLarge(f"The answer has more than {limit} bytes. Add a LIMIT, ask for fewer columns, or download the whole graph.")
+        if fault == "syntax" and (place := re.match(r"error at (\d+):(\d+): (.*)", message, re.DOTALL)):
+            line, column = int(place[1]), int(place[2])
+            shown = text.splitlines()[line - 1] if line <= len(text.splitlines()) else ""
+            return QueryError(f"The query does not parse at line {line}, column {column}: {place[3]}.\n{shown}\n{' ' * (column - 1)}^")
+        if "service" in message.lower():
+            return Refused("Not done: this endpoint opens no connection.")
+        return QueryError(f"The query cannot be answered: {message}")

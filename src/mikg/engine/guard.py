@@ -1,0 +1,217 @@
+"""Read a query's tokens before any parser does: what it asks for, and whether it is within the limits.
+
+A few hundred bytes can overflow the stack of a SPARQL engine or keep its planner busy for minutes, so size and nesting
+are counted on the tokens (https://www.w3.org/TR/sparql11-query/#sparqlGrammar, terminals 139 to 174), where nothing recurses.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import urljoin
+
+from mikg import namespaces
+from mikg.errors import QueryError, Refused, TooLarge
+
+TOKEN = re.compile(
+    r"""
+    (?P<space>[ \t\r\n]+|\#[^\r\n]*)
+  | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
+  | (?P<string>\"\"\"(?:(?:\"|\"\")?(?:[^"\\]|\\.))*\"\"\"|'''(?:(?:'|'')?(?:[^'\\]|\\.))*'''|\"(?:[^"\\\r\n]|\\.)*\"|'(?:[^'\\\r\n]|\\.)*')
+  | (?P<variable>[?$]\w+)
+  | (?P<blank>_:[\w.-]*\w)
+  | (?P<name>(?:[^\W\d_](?:[\w.-]*[\w-])?)?:(?:(?:[\w:.-]|%[0-9A-Fa-f]{2}|\\[_~.!$&'()*+,;=/?\#@%-])*(?:[\w:-]|%[0-9A-Fa-f]{2}|\\[_~.!$&'()*+,;=/?\#@%-]))?)
+  | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
+  | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
+  | (?P<word>[A-Za-z_]\w*)
+  | (?P<mark>\^\^|&&|\|\||!=|<=|>=|<<\(?|\)?>>|\{\||\|\}|.)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
+UPDATES = frozenset(["INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD", "WITH"])
+OPENING, CLOSING = "{[(", "}])"
+OPERATORS = frozenset(["+", "-", "*", "/", "!", "&&", "||", "=", "!=", "<", ">", "<=", ">=", "|", "^"])
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a query's text may hold."""
+
+    size: int = 65_536  # bytes
+    depth: int = 64  # nested brackets
+    patterns: int = 500  # triple patterns, list items, operators and groups together
+    values: int = 10_000  # terms of inline data
+
+
+@dataclass(frozen=True)
+class Outline:
+    """What the tokens tell: the query form, the graphs of its dataset clause, and where its pattern begins."""
+
+    form: str
+    default_graphs: tuple[str, ...] = ()
+    named_graphs: tuple[str, ...] = ()
+    group: int = -1  # where the inside of the outermost group graph pattern begins, -1 where there is none
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    kind: str
+    text: str
+    start: int
+
+    @property
+    def keyword(self) -> str:
+        return self.text.upper() if self.kind == "word" else ""
+
+
+def read(query: str, limits: Limits = Limits()) -> Outline:
+    """Return the outline of a query; `Refused`, `TooLarge` or `QueryError` say with line and column why it cannot run."""
+    size = len(query.encode(errors="surrogatepass"))
+    if size > limits.size:
+        raise TooLarge(f"The query has {size} bytes; this endpoint reads up to {limits.size}. Shorten it, or ask in parts.")
+    tokens = [Token(match.lastgroup or "", match.group(), match.start()) for match in TOKEN.finditer(query) if match.lastgroup != "space"]
+    outline = _outline(query, tokens)
+    _check_size(query, tokens, limits)
+    _check_prefixes(query, tokens)
+    return outline
+
+
+def position(query: str, offset: int) -> str:
+    """Return 'line L, column C' of a character offset, both from 1.
+
+    >>> position("ASK\\n{ }", 4)
+    'line 2, column 1'
+    """
+    line = query.count("\n", 0, offset) + 1
+    return f"line {line}, column {offset - query.rfind(chr(10), 0, offset)}"
+
+
+def _outline(query: str, tokens: list[Token]) -> Outline:
+    form = ""
+    prefixes: dict[str, str] = {}
+    base = ""
+    graphs: dict[str, list[str]] = {"": [], "NAMED": []}
+    depth = 0
+    group = -1
+    for index, token in enumerate(tokens):
+        if token.text in OPENING and token.kind == "mark":
+            template = form == "CONSTRUCT" and index and tokens[index - 1].keyword != "WHERE"
+            if token.text == "{" and depth == 0 and form and group < 0 and not template:
+                group = token.start + 1
+            depth += 1
+        elif token.text in CLOSING and token.kind == "mark":
+            depth -= 1
+        keyword = token.keyword
+        following = tokens[index + 1 : index + 4]
+        if keyword == "SERVICE":
+            _refuse(query, token, "SERVICE would open a connection to another server, and this endpoint opens none")
+        elif keyword in UPDATES and depth == 0:
+            what = "LOAD would fetch a file or address" if keyword == "LOAD" else f"{keyword} would change the graph"
+            _refuse(query, token, f"{what}; this endpoint only reads")
+        elif keyword == "PREFIX" and not form and len(following) > 1:
+            prefixes[following[0].text] = urljoin(base, following[1].text[1:-1])
+        elif keyword == "BASE" and not form and following:
+            base = following[0].text[1:-1]
+        elif keyword in FORMS and not form:
+            form = keyword
+        elif keyword == "FROM" and depth == 0 and following:
+            named = following[0].keyword
+            term = following[1 if named == "NAMED" else 0 :][:1]
+            if term:
+                graphs["NAMED" if named == "NAMED" else ""].append(_graph(query, term[0], prefixes, base))
+    if not form:
+        what = f"found {tokens[0].text[:40]!r}" if tokens else "the query is empty"
+        raise QueryError(f"A query begins with SELECT, ASK, CONSTRUCT or DESCRIBE (after its prefixes); {what}.")
+    return Outline(form, tuple(graphs[""]), tuple(graphs["NAMED"]), group)
+
+
+def bind(query: str, outline: Outline, values: Mapping[str, str]) -> str:
+    """Return the query with its variables bound to terms, given in N-Triples: a data block at the head of its pattern.
+
+    Oxigraph's own substitution takes only variables that are projected. A sub-SELECT sees a value if it projects the variable.
+
+    >>> bind("ASK { ?s ?p ?o }", read("ASK { ?s ?p ?o }"), {"s": "<http://x/>"})
+    'ASK { VALUES (?s) { (<http://x/>) } ?s ?p ?o }'
+    """
+    if not values:
+        return query
+    names = " ".join(f"?{name}" for name in values)
+    block = f" VALUES ({names}) {{ ({' '.join(values.values())}) }}"
+    return query[: outline.group] + block + query[outline.group :]
+
+
+def _graph(query: str, token: Token, prefixes: dict[str, str], base: str) -> str:
+    if token.kind == "iri":
+        return urljoin(base, token.text[1:-1])
+    prefix, _, local = token.text.partition(":")
+    if f"{prefix}:" not in prefixes:
+        return token.text
+    return prefixes[f"{prefix}:"] + re.sub(r"\\(.)", r"\1", local)
+
+
+def _refuse(query: str, token: Token, why: str) -> None:
+    raise Refused(f"Not done: {why} ({token.text} at {position(query, token.start)}).")
+
+
+def _check_size(query: str, tokens: list[Token], limits: Limits) -> None:
+    stack: list[Token] = []
+    patterns = values = terms = 0
+    values_depth = 0
+    for index, token in enumerate(tokens):
+        if (token.kind == "mark" and token.text in ("{|", "<<", "<<(")) or (token.text in OPENING and token.kind == "mark"):
+            stack.append(token)
+            patterns += token.text != "("
+            if values_depth == 0 and token.text == "{" and _opens_values(tokens, index):
+                values_depth = len(stack)
+            if len(stack) > limits.depth:
+                raise TooLarge(
+                    f"Brackets are nested {len(stack)} deep at {position(query, token.start)}; this endpoint reads up to {limits.depth}."
+                )
+        elif token.kind == "mark" and token.text in (*CLOSING, "|}", ">>", ")>>"):
+            if not stack:
+                raise QueryError(f"{token.text!r} at {position(query, token.start)} closes a bracket that was never opened.")
+            if values_depth == len(stack):
+                values_depth = 0
+            opened = stack.pop()
+            if token.text in CLOSING and opened.text in OPENING and CLOSING.index(token.text) != OPENING.index(opened.text):
+                raise QueryError(
+                    f"{token.text!r} at {position(query, token.start)} closes the {opened.text!r} of {position(query, opened.start)}."
+                )
+        elif values_depth:
+            values += token.kind != "mark"
+        elif (
+            (token.kind == "mark" and token.text in (".", ";", ","))
+            or (token.text in OPERATORS and token.kind == "mark")
+            or token.keyword in ("UNION", "OPTIONAL", "FILTER", "MINUS", "BIND", "EXISTS", "GRAPH")
+        ):
+            patterns += 1
+        elif any(opened.text == "(" for opened in stack[-1:]) and token.kind in ("iri", "name", "variable", "string", "number", "blank"):
+            terms += 1
+        if patterns + terms > limits.patterns:
+            raise TooLarge(
+                f"The query has more than {limits.patterns} patterns, list items and operators (reached at "
+                f"{position(query, token.start)}). Ask in parts, or give data as VALUES."
+            )
+        if values > limits.values:
+            raise TooLarge(f"VALUES holds more than {limits.values} terms (reached at {position(query, token.start)}). Ask in parts.")
+    if stack:
+        raise QueryError(f"The {stack[-1].text!r} at {position(query, stack[-1].start)} is never closed.")
+
+
+def _opens_values(tokens: list[Token], index: int) -> bool:
+    """Whether the brace at `index` begins the rows of VALUES ?x { or VALUES (?x ?y) {."""
+    for token in reversed(tokens[max(0, index - 40) : index]):
+        if token.keyword == "VALUES":
+            return True
+        if token.kind != "variable" and token.text not in "()":
+            return False
+    return False
+
+
+def _check_prefixes(query: str, tokens: list[Token]) -> None:
+    declared = {tokens[index + 1].text for index, token in enumerate(tokens[:-1]) if token.keyword == "PREFIX"}
+    for token in tokens:
+        if token.kind == "name" and (prefix := token.text.partition(":")[0] + ":") not in declared:
+            known = namespaces.PREFIXES.get(prefix[:-1])
+            line = f"PREFIX {prefix} <{known}>" if known else f"PREFIX {prefix} <...>"
+            raise QueryError(f"The prefix {prefix!r} at {position(query, token.start)} is not declared; begin the query with: {line}")

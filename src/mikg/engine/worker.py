@@ -1,0 +1,152 @@
+"""The process in which queries run, over a store opened read-only: `python -m mikg.engine.worker FD STORE MEMORY`.
+
+It reads requests from the socket FD and answers them one after another, imports nothing but pyoxigraph, and may be killed
+at any moment. Frames are a length of 8 bytes and then JSON (requests), or JSON and the body (answers).
+"""
+
+import ctypes
+import json
+import resource
+import signal
+import socket
+import struct
+import sys
+from collections.abc import Mapping
+
+import pyoxigraph as ox
+
+LENGTHS = struct.Struct("!II")
+PR_SET_PDEATHSIG = 1
+RESULTS = {
+    "application/sparql-results+json": ox.QueryResultsFormat.JSON,
+    "application/sparql-results+xml": ox.QueryResultsFormat.XML,
+    "text/csv": ox.QueryResultsFormat.CSV,
+    "text/tab-separated-values": ox.QueryResultsFormat.TSV,
+}
+TRIPLES = {
+    "text/turtle": ox.RdfFormat.TURTLE,
+    "application/n-triples": ox.RdfFormat.N_TRIPLES,
+    "application/ld+json": ox.RdfFormat.JSON_LD,
+    "application/rdf+xml": ox.RdfFormat.RDF_XML,
+    "application/trig": ox.RdfFormat.TRIG,
+    "application/n-quads": ox.RdfFormat.N_QUADS,
+}
+
+
+class Overflow(Exception):
+    """The answer has more bytes than are allowed."""
+
+
+class Bounded:
+    """A file that takes a number of bytes and no more."""
+
+    def __init__(self, limit: int) -> None:
+        self.limit, self.size, self.parts = limit, 0, []
+
+    def write(self, data: bytes) -> int:
+        self.size += len(data)
+        if self.size > self.limit:
+            raise Overflow
+        self.parts.append(bytes(data))
+        return len(data)
+
+    def flush(self) -> None:
+        pass
+
+
+def main(descriptor: int, directory: str, memory: int) -> None:
+    """Answer requests until the other end closes the socket."""
+    channel = socket.socket(fileno=descriptor)
+    store = ox.Store.read_only(directory)
+    bool(store.query("ASK { ?s ?p ?o }"))  # what the engine reserves for itself is there before the limit is set
+    _confine(memory)
+    while (request := _receive(channel)) is not None:
+        header, body = _answer(store, request)
+        head = json.dumps(header).encode()
+        channel.sendall(LENGTHS.pack(len(head), len(body)) + head + body)
+
+
+def _confine(memory: int) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        with open("/proc/self/statm") as status:
+            used = int(status.read().split()[0]) * resource.getpagesize()
+        resource.setrlimit(resource.RLIMIT_AS, (used + memory, used + memory))
+
+
+def _receive(channel: socket.socket) -> dict | None:
+    head = _read(channel, LENGTHS.size)
+    return json.loads(_read(channel, sum(LENGTHS.unpack(head)))) if head else None
+
+
+def _read(channel: socket.socket, size: int) -> bytes:
+    """Return `size` bytes, or none when the other end has closed."""
+    parts = []
+    while size and (data := channel.recv(min(size, 1 << 20))):
+        parts.append(data)
+        size -= len(data)
+    return b"" if size else b"".join(parts)
+
+
+def _answer(store: ox.Store, request: dict) -> tuple[dict, bytes]:
+    try:
+        return {"ok": True}, _evaluate(store, request)
+    except Overflow:
+        return {"fault": "size"}, b""
+    except SyntaxError as fault:
+        return {"fault": "syntax", "message": fault.msg}, b""
+    except (ValueError, TypeError, OSError, RuntimeError) as fault:
+        return {"fault": "evaluation", "message": str(fault)}, b""
+
+
+def _evaluate(store: ox.Store, request: dict) -> bytes:
+    defaults = [ox.NamedNode(iri) for iri in request["default_graphs"]]
+    named = [ox.NamedNode(iri) for iri in request["named_graphs"]]
+    options = {}
+    if defaults or named:
+        options["default_graph"] = defaults
+        options["named_graphs"] = named
+        if len(defaults) > 1:
+            # Oxigraph's union of graphs repeats a triple once for each graph; the merge has each once.
+            store = _merged(store, defaults, named)
+            options["default_graph"] = ox.DefaultGraph()
+    results = store.query(request["query"], base_iri=request["base"], **options)
+    output = Bounded(request["max_bytes"])
+    if isinstance(results, ox.QueryTriples):
+        triples = list(results)
+        iris = {
+            term.value for triple in triples for term in (triple.subject, triple.predicate, triple.object) if isinstance(term, ox.NamedNode)
+        }
+        used = {name: iri for name, iri in request["prefixes"].items() if any(each.startswith(iri) for each in iris)}
+        ox.serialize(triples, output, TRIPLES[request["media_types"]["triples"]], prefixes=used)
+    else:
+        results.serialize(output, RESULTS[request["media_types"]["results"]])
+    return b"".join(output.parts)
+
+
+def _merged(store: ox.Store, defaults: list[ox.NamedNode], named: list[ox.NamedNode]) -> ox.Store:
+    merged = ox.Store()
+    for graph in defaults:
+        merged.extend(
+            ox.Quad(quad.subject, quad.predicate, quad.object, ox.DefaultGraph())
+            for quad in store.quads_for_pattern(None, None, None, graph)
+        )
+    for graph in named:
+        merged.extend(store.quads_for_pattern(None, None, None, graph))
+    return merged
+
+
+def term(term: Mapping[str, str]) -> ox.NamedNode | ox.Literal:
+    """Return a term of SPARQL JSON results in Oxigraph's terms; its `str` is N-Triples."""
+    if term["type"] == "uri":
+        return ox.NamedNode(term["value"])
+    if term.get("xml:lang"):
+        return ox.Literal(term["value"], language=term["xml:lang"])
+    datatype = term.get("datatype")
+    return ox.Literal(term["value"], datatype=ox.NamedNode(datatype)) if datatype else ox.Literal(term["value"])
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

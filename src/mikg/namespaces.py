@@ -1,0 +1,77 @@
+"""The IRIs of the project, and the prefixes that its files, answers and messages use."""
+
+BASE = "https://w3id.org/mikg/"
+MIKG = BASE + "ontology#"
+ID = BASE + "id/"
+DOCUMENT = BASE + "document/"
+GRAPH = BASE + "graph/"
+EXTERNAL = GRAPH + "external/"
+RULE = BASE + "rule/"
+
+RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
+RDFS = "http://www.w3.org/2000/01/rdf-schema#"
+OWL = "http://www.w3.org/2002/07/owl#"
+XSD = "http://www.w3.org/2001/XMLSchema#"
+SKOS = "http://www.w3.org/2004/02/skos/core#"
+DCTERMS = "http://purl.org/dc/terms/"
+PROV = "http://www.w3.org/ns/prov#"
+SCHEMA = "https://schema.org/"
+
+PREFIXES = {
+    "dcterms": DCTERMS,
+    "doc": DOCUMENT,
+    "geo": "http://www.opengis.net/ont/geosparql#",
+    "graph": GRAPH,
+    "id": ID,
+    "mikg": MIKG,
+    "oa": "http://www.w3.org/ns/oa#",
+    "org": "http://www.w3.org/ns/org#",
+    "owl": OWL,
+    "prov": PROV,
+    "qb": "http://purl.org/linked-data/cube#",
+    "rdf": RDF,
+    "rdfs": RDFS,
+    "rule": RULE,
+    "schema": SCHEMA,
+    "sem": "http://semanticweb.cs.vu.nl/2009/11/sem/",
+    "sh": "http://www.w3.org/ns/shacl#",
+    "skos": SKOS,
+    "xsd": XSD,
+}
+
+# Longest namespace first, so that `graph:` wins over a prefix that its IRI also begins with.
+_BY_LENGTH = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
+
+
+def shorten(iri: str) -> str:
+    """Return the IRI as a CURIE where a known prefix covers it, else in angle brackets.
+
+    >>> shorten("https://w3id.org/mikg/id/panama")
+    'id:panama'
+    >>> shorten("https://w3id.org/mikg/document/voa-us-panama/p4")
+    'doc:voa-us-panama/p4'
+    >>> shorten("https://example.org/")
+    '<https://example.org/>'
+    """
+    for prefix, namespace in _BY_LENGTH:
+        if iri.startswith(namespace) and len(iri) > len(namespace):
+            return f"{prefix}:{iri[len(namespace) :]}"
+    return f"<{iri}>"
+
+
+def expand(name: str) -> str | None:
+    """Return the IRI that a CURIE or an IRI (in angle brackets or bare) stands for; None where it is neither.
+
+    >>> expand("id:panama")
+    'https://w3id.org/mikg/id/panama'
+    >>> expand("panama") is None
+    True
+    """
+    if name.startswith("<") and name.endswith(">"):
+        name = name[1:-1]
+    prefix, colon, local = name.partition(":")
+    if not colon:
+        return None
+    if prefix in PREFIXES:
+        return PREFIXES[prefix] + local
+    return name if "/" in local or prefix == "urn" else None

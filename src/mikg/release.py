@@ -1,0 +1,221 @@
+"""Make a release from the sources: a store, downloads and a manifest in one folder, swapped in at once.
+
+releases/0a1b2c3d4e5f/store/         Oxigraph, opened read-only by readers
+releases/0a1b2c3d4e5f/graph.nq       every quad as it was written, sorted
+releases/0a1b2c3d4e5f/manifest.json  digest of the sources, versions, counts, report
+releases/current                     a link to the release in use
+"""
+
+import contextlib
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from mikg import __version__, inventory
+from mikg.errors import ReleaseError, SourceError
+from mikg.namespaces import DOCUMENT, EXTERNAL, GRAPH
+from mikg.settings import PACKAGE, Settings
+
+# What of the program shapes a release: when one of these changes, the same sources give another release.
+MAKERS = ("inventory.py", "sources.py", "rules.py", "mappings.py", "release.py")
+PUBLIC = ("documents", "entities", "curation", "derived", "links", "ontology")
+SHOWN = 10  # violations that stop a build and are printed
+
+
+def name(settings: Settings) -> str:
+    """Return the name that a release of today's sources has."""
+    makers = "".join(hashlib.sha256((PACKAGE / maker).read_bytes()).hexdigest() for maker in MAKERS)
+    return hashlib.sha256((inventory.digest(settings.sources) + makers).encode()).hexdigest()[:12]
+
+
+def current(settings: Settings) -> Path | None:
+    """Return the folder of the release in use, None where there is none or it is not whole."""
+    try:
+        folder = (settings.releases / "current").resolve(strict=True)
+    except OSError:
+        return None
+    return folder if (folder / "manifest.json").is_file() and (folder / "store").is_dir() else None
+
+
+def manifest(folder: Path) -> dict:
+    """Return the manifest of a release; `ReleaseError` when it cannot be read."""
+    try:
+        return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as fault:
+        raise ReleaseError(f"{folder / 'manifest.json'} cannot be read ({fault}); make the release again: mikg build --force") from None
+
+
+def ensure(settings: Settings, say: Callable[[str], None]) -> Path:
+    """Return the release of today's sources; made first if it is not there."""
+    folder = current(settings)
+    return folder if folder and folder.name == name(settings) else build(settings, say)
+
+
+def opened(settings: Settings, say: Callable[[str], None]) -> Path:
+    """Return the release in use, and say so where the sources have changed since; made first only if there is none."""
+    folder = current(settings)
+    if not folder:
+        return build(settings, say)
+    if folder.name != name(settings):
+        say(f"mikg: the sources have changed since release {folder.name} was made; mikg build brings it up to date")
+    return folder
+
+
+def build(settings: Settings, say: Callable[[str], None], force: bool = False) -> Path:
+    """Make the release of today's sources and put it in use; return its folder.
+
+    `SourceError` when a file cannot be read or the check finds a violation, `ReleaseError` when the folder cannot be
+    written: the release in use stays.
+    """
+    target = settings.releases / name(settings)
+    if not force and (target / "manifest.json").is_file():
+        _use(target)
+        return target
+    with _workplace(settings.releases) as place:
+        _make(settings, place, say)
+        if target.exists():
+            # The link must never lead nowhere: while it leads here, the old folder is moved away, not deleted first.
+            os.replace(target, place.with_suffix(".old"))
+        os.replace(place, target)
+    before = current(settings)
+    _use(target)
+    _tidy(settings.releases, {target, before})
+    say(f"release {target.name} is in use ({target})")
+    return target
+
+
+def _make(settings: Settings, place: Path, say: Callable[[str], None]) -> None:
+    # Imported here: a start that finds its release needs none of these.
+    import pyoxigraph as ox
+
+    from mikg import checking, mappings, rules, sources
+
+    say("reading ontology/ and graph/ ...")
+    read = sources.read(settings.sources)
+    say(f"checking {len(read.statements)} statements ...")
+    report = checking.check(read, settings.documents, lambda step: say(f"  {step}"))
+    if report.wrong:
+        worst = [str(finding) for finding in report.findings if finding.severity == "violation"]
+        shown = "\n".join(worst[:SHOWN]) + (f"\n... and {len(worst) - SHOWN} more" if len(worst) > SHOWN else "")
+        raise SourceError(f"the sources have {len(worst)} violations, and no release is made of them (mikg check lists all):\n{shown}")
+    say("applying the rules ...")
+    quads = {sources.to_quad(each) for each in read.statements}
+    quads |= set(mappings.quads(settings.sources))
+    store = ox.Store()
+    store.extend(quads)
+    store.extend(ox.Quad(*quad.triple, ox.DefaultGraph()) for quad in quads if is_public(quad.graph_name.value))
+    stated = set(store)
+    rules.apply(rules.read(settings.sources), store, lambda step: say(f"  {step}"))
+    say(f"writing {len(store)} quads ...")
+    disk = ox.Store(str(place / "store"))
+    disk.bulk_extend(iter(store))
+    disk.flush()
+    disk.optimize()
+    del disk
+    # What was stated goes into the downloads as it was written, not as the store keeps it.
+    inferred = {quad for quad in store if not isinstance(quad.graph_name, ox.DefaultGraph)} - stated
+    _write_downloads(place, quads | inferred)
+    _write_manifest(settings, place, store, report)
+
+
+def is_public(graph: str) -> bool:
+    """Whether a named graph is part of the default graph: all but shapes and open data."""
+    return graph.startswith(DOCUMENT) or graph in {GRAPH + name for name in PUBLIC}
+
+
+def _write_downloads(place: Path, quads: set) -> None:
+    lines = sorted(f"{quad} .\n" for quad in quads)
+    (place / "graph.nq").write_text("".join(lines), encoding="utf-8")
+    with open(place / "graph.nq.gz", "wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="") as packed:
+        packed.write("".join(lines).encode())
+
+
+def _write_manifest(settings: Settings, place: Path, store: object, report: object) -> None:
+    import pyoxigraph as ox
+    import rdflib
+
+    graphs = Counter(quad.graph_name.value for quad in store if not isinstance(quad.graph_name, ox.DefaultGraph))
+    families: Counter = Counter()
+    for graph, size in graphs.items():
+        families[_family(graph)] += size
+    whole = {
+        "mikg": __version__,
+        "sources": inventory.digest(settings.sources),
+        "packages": {"pyoxigraph": ox.__version__, "rdflib": rdflib.__version__},
+        "counts": {
+            "quads": sum(graphs.values()),
+            "default graph": sum(1 for _ in store.quads_for_pattern(None, None, None, ox.DefaultGraph())),
+            "named graphs": len(graphs),
+            "families": dict(sorted(families.items())),
+        },
+        "report": report.summary(),
+        "files": {file: hashlib.sha256((place / file).read_bytes()).hexdigest() for file in ("graph.nq", "graph.nq.gz")},
+        "graphs": dict(sorted(graphs.items())),
+    }
+    (place / "manifest.json").write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
+
+
+def _family(graph: str) -> str:
+    if graph.startswith(DOCUMENT):
+        return "passages"
+    return "external" if graph.startswith(EXTERNAL) else graph.removeprefix(GRAPH)
+
+
+@contextlib.contextmanager
+def _workplace(releases: Path) -> Iterator[Path]:
+    place = releases / f".building-{os.getpid()}"
+    try:
+        releases.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(place, ignore_errors=True)
+        place.mkdir()
+    except OSError as fault:
+        raise ReleaseError(
+            f"Releases cannot be written to {releases} ({fault.strerror}); set MIKG_RELEASES to a folder that can be."
+        ) from None
+    try:
+        yield place
+    except OSError as fault:
+        raise ReleaseError(f"Writing the release to {releases} failed ({fault.strerror}); the release in use stays.") from None
+    finally:
+        shutil.rmtree(place, ignore_errors=True)
+
+
+def _use(target: Path) -> None:
+    """Point `current` at the release, in one step."""
+    link = target.parent / f".current-{os.getpid()}"
+    try:
+        link.unlink(missing_ok=True)
+        link.symlink_to(target.name)
+        os.replace(link, target.parent / "current")
+    except OSError as fault:
+        raise ReleaseError(f"The link {target.parent / 'current'} cannot be written ({fault.strerror}).") from None
+
+
+def _tidy(releases: Path, keep: set[Path | None]) -> None:
+    """Delete the releases of older builds but the last, which readers may still have open, and what killed builds have left."""
+    for left in releases.glob(".building-*"):
+        process = left.name.removeprefix(".building-").removesuffix(".old")
+        if left.suffix == ".old" or not (process.isdigit() and _alive(int(process))):
+            shutil.rmtree(left, ignore_errors=True)
+    names = {folder.name for folder in keep if folder}
+    for folder in releases.iterdir():
+        if (folder / "manifest.json").is_file() and not folder.is_symlink() and folder.name not in names:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _alive(process: int) -> bool:
+    if sys.platform == "win32":
+        return True
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True

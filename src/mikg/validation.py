@@ -1,0 +1,60 @@
+"""Hold a graph against its SHACL shapes: https://www.w3.org/TR/shacl/#validation-report"""
+
+from dataclasses import dataclass
+
+import pyshacl
+from rdflib import RDF, SH, Graph
+from rdflib.collection import Collection
+from rdflib.term import BNode, Node
+
+
+@dataclass(frozen=True, order=True)
+class Result:
+    """One validation result: which focus node breaks which shape with which value, and what to do."""
+
+    focus_node: str
+    shape: str
+    path: str
+    value: str
+    message: str
+    severity: str
+
+
+def validate(data: Graph, shapes: Graph, ontology: Graph) -> list[Result]:
+    """Return the validation results in order; an empty list means that `data` conforms.
+
+    `ontology` gives the class hierarchy: an instance of a subclass is held against the shapes of all its superclasses.
+
+    >>> validate(Graph(), Graph(), Graph())
+    []
+    """
+    # pySHACL mixes the ontology into the graphs that it is handed, so it is handed copies.
+    _, report, _ = pyshacl.validate(_copy(data), shacl_graph=_copy(shapes), ont_graph=ontology, advanced=True)
+    return sorted(_result(report, node) for node in report.subjects(RDF.type, SH.ValidationResult))
+
+
+def _copy(graph: Graph) -> Graph:
+    return Graph() + graph
+
+
+def _result(report: Graph, node: Node) -> Result:
+    constraint = report.value(node, SH.sourceConstraint)
+    shape = constraint if constraint is not None and not isinstance(constraint, BNode) else report.value(node, SH.sourceShape)
+    severity = str(report.value(node, SH.resultSeverity)).removeprefix(str(SH)).lower()
+    messages = sorted(str(message) for message in report.objects(node, SH.resultMessage))
+    return Result(
+        str(report.value(node, SH.focusNode)),
+        str(shape),
+        _path(report, report.value(node, SH.resultPath)),
+        str(report.value(node, SH.value) or ""),
+        " ".join(messages),
+        severity,
+    )
+
+
+def _path(report: Graph, path: Node | None) -> str:
+    if not isinstance(path, BNode):
+        return str(path or "")
+    if inverse := report.value(path, SH.inversePath):
+        return f"^{inverse}"
+    return "/".join(str(step) for step in Collection(report, path))

@@ -1,0 +1,120 @@
+"""HTTP in, HTTP out: the Flask application, and the server that runs it."""
+
+import errno
+import signal
+import socket
+import sys
+from collections.abc import Callable
+
+from flask import Flask, Response, render_template, request
+from werkzeug.exceptions import HTTPException, NotFound
+
+from mikg import queries, release
+from mikg.engine.embedded import Pool
+from mikg.errors import Busy, EngineFailed, MikgError, Misuse, TimedOut
+from mikg.settings import Settings
+from mikg.web import pages, protocol
+
+RETRY_AFTER = "5"  # seconds
+POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+
+
+class App(Flask):
+    """A Flask application with its own engine: two of them in one process share nothing."""
+
+    def __init__(self, settings: Settings) -> None:
+        super().__init__("mikg.web")
+        self.settings = settings
+        self.catalogue = queries.catalogue(settings.sources)
+        self.engine = Pool(settings)
+
+
+def create_app(settings: Settings) -> App:
+    """Return the application over the release in use; `ReleaseError` when there is none."""
+    app = App(settings)
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = 1_000_000
+    app.register_blueprint(protocol.sparql)
+    app.register_blueprint(pages.site)
+    app.register_error_handler(MikgError, _failed)
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(Exception, _broken)
+    app.after_request(_headers)
+    return app
+
+
+def serve(settings: Settings, say: Callable[[str], None]) -> None:
+    """Serve until told to stop; `Misuse` when the address cannot be had."""
+    import waitress
+
+    release.ensure(settings, say)
+    app = create_app(settings)
+    try:
+        server = waitress.create_server(
+            app, host=settings.host, port=settings.port, threads=settings.workers + settings.queue, ident="mikg"
+        )
+    except (OSError, ValueError) as fault:
+        app.engine.close()
+        raise Misuse(_why(settings, fault)) from None
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    port = getattr(server, "effective_port", settings.port)
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    say(f"mikg: release {app.engine.release()} at http://{host}:{port}/ (SPARQL: http://{host}:{port}/sparql); stop with Ctrl-C")
+    try:
+        server.run()
+    finally:
+        app.engine.close()
+
+
+def _why(settings: Settings, fault: OSError | ValueError) -> str:
+    if isinstance(fault, ValueError | socket.gaierror):
+        return f"The host {settings.host!r} is no address of this machine."
+    if fault.errno == errno.EADDRINUSE:
+        return f"Port {settings.port} of {settings.host} is in use already; choose another with --port (0 takes a free one)."
+    if fault.errno == errno.EACCES:
+        return f"Port {settings.port} may not be opened by this user; choose one above 1023 with --port."
+    return f"Cannot listen on {settings.host} port {settings.port}: {fault.strerror}."
+
+
+def _failed(fault: MikgError) -> Response:
+    return _say(fault.status, str(fault), retry=isinstance(fault, Busy | TimedOut | EngineFailed))
+
+
+def _refused(fault: HTTPException) -> Response:
+    said = fault.description or fault.name
+    if isinstance(fault, NotFound):
+        said = f"Nothing is at {request.path[:200]}. Begin at / , ask at /sparql."
+    answer = _say(fault.code or 500, said)
+    for name, value in fault.get_headers():
+        if name == "Allow":
+            answer.headers[name] = value
+    return answer
+
+
+def _broken(fault: Exception) -> Response:
+    from flask import current_app
+
+    current_app.logger.error("unexpected fault at %s", request.path, exc_info=fault)
+    return _say(500, "Something went wrong here; it has been written to the server's log.")
+
+
+def _say(status: int, text: str, retry: bool = False) -> Response:
+    if request.accept_mimetypes.best_match(["text/plain", "text/html"]) == "text/html" and "text/html" in request.headers.get("Accept", ""):
+        answer = Response(render_template("error.html", status=status, said=text), status, mimetype="text/html")
+    else:
+        answer = Response(text + "\n", status, mimetype="text/plain")
+    if retry:
+        answer.headers["Retry-After"] = RETRY_AFTER
+    return answer
+
+
+def _headers(answer: Response) -> Response:
+    answer.headers["Access-Control-Allow-Origin"] = "*"
+    if request.method == "OPTIONS":
+        answer.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
+        answer.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type"
+        answer.headers["Access-Control-Max-Age"] = "86400"
+    answer.headers["Access-Control-Expose-Headers"] = "X-Mikg-Release, Retry-After"
+    answer.headers["X-Content-Type-Options"] = "nosniff"
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    answer.headers["Content-Security-Policy"] = POLICY
+    return answer

@@ -1,0 +1,146 @@
+"""Pages for people: what there is, questions with their answers and passages, a form for SPARQL. All read without JavaScript."""
+
+import json
+import re
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, abort, current_app, make_response, render_template, request, send_file
+
+from mikg import answers, citations, queries, release
+from mikg.engine import TRIPLES, Query
+from mikg.errors import MikgError
+from mikg.namespaces import shorten
+
+site = Blueprint("pages", __name__, static_folder="static", static_url_path="/static")
+SHOWN = 500  # rows of a table on a page
+
+DOCUMENTS = """
+PREFIX dcterms: <http://purl.org/dc/terms/>
+PREFIX mikg: <https://w3id.org/mikg/ontology#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?key ?title ?publisher ?issued ?from ?to (COUNT(?passage) AS ?passages)
+WHERE {
+  ?document mikg:key ?key .
+  ?passage mikg:document ?document .
+  OPTIONAL { ?document dcterms:title ?title }
+  OPTIONAL { ?document dcterms:publisher/skos:prefLabel ?publisher FILTER(LANG(?publisher) = "en") }
+  OPTIONAL { ?document dcterms:issued ?issued }
+  OPTIONAL { ?document mikg:earliest ?from ; mikg:latest ?to }
+}
+GROUP BY ?key ?title ?publisher ?issued ?from ?to
+ORDER BY ?key
+"""
+EXAMPLE = """\
+PREFIX mikg: <https://w3id.org/mikg/ontology#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+
+SELECT ?figure ?printed ?value ?passage
+WHERE {
+  GRAPH ?passage { ?figure mikg:asPrinted ?printed ; <https://schema.org/value> ?value }
+}
+ORDER BY DESC(?value)
+LIMIT 10
+"""
+
+
+@site.get("/")
+def home() -> str:
+    """What this is, what is inside, and where to begin."""
+    engine = current_app.engine
+    documents = answers.run(engine, Query(DOCUMENTS)).values()
+    counts = release.manifest(current_app.settings.releases / engine.release())["counts"]
+    return render_template("home.html", documents=documents, counts=counts, questions=current_app.catalogue.values(), example=EXAMPLE)
+
+
+@site.get("/questions/<name>")
+def question(name: str) -> str | Response:
+    """One competency question with its form, answer and passages."""
+    found = queries.find(current_app.catalogue, name)
+    names = {parameter.name for parameter in found.parameters}
+    given = {key: value for key, value in request.args.items() if key in names and value}
+    table, cited, fault, status = None, [], "", 200
+    try:
+        table = queries.ask(current_app.engine, found, given)
+        cited = citations.cite(current_app.engine, citations.passages_of(_first(table)), current_app.settings.documents)
+    except MikgError as error:
+        fault, status = str(error), error.status
+    address = urlencode({"query": found.text})
+    body = render_template(
+        "question.html", question=found, given=given, table=table, cited=cited, fault=fault, address=address, shown=SHOWN, cell=_cell
+    )
+    return make_response(body, status)
+
+
+@site.get("/api/questions/<name>.<any(json, csv):form>")
+def question_data(name: str, form: str) -> Response:
+    """The answer to a question as SPARQL JSON results with its citations, or as CSV."""
+    found = queries.find(current_app.catalogue, name)
+    table = queries.ask(current_app.engine, found, request.args)
+    if form == "csv":
+        return Response(table.to_csv(), mimetype="text/csv")
+    cited = citations.cite(current_app.engine, citations.passages_of(table), current_app.settings.documents)
+    return Response(citations.to_json(table, cited), mimetype="application/sparql-results+json")
+
+
+@site.get("/graph.<any('nq', 'nq.gz'):form>")
+def download(form: str) -> Response:
+    """The whole graph as it was written, every named graph, in N-Quads."""
+    path = current_app.settings.releases / current_app.engine.release() / f"graph.{form}"
+    if not path.is_file():
+        abort(404)
+    return send_file(path, mimetype="application/n-quads" if form == "nq" else "application/gzip", download_name=f"mikg-graph.{form}")
+
+
+@site.get("/health")
+def health() -> Response:
+    """Whether a query is answered, and by which release."""
+    engine = current_app.engine
+    engine.query(Query("ASK {}"))
+    return Response(json.dumps({"status": "ok", "release": engine.release()}), mimetype="application/json")
+
+
+def query_page(text: str, query: Query | None) -> Response:
+    """The form for a query, with its answer when there is one."""
+    table, graph, cited, fault, status = None, "", [], "", 200
+    try:
+        if query:
+            answer = current_app.engine.query(query)
+            if answer.media_type in TRIPLES:
+                graph = answer.body.decode()
+            else:
+                table = answers.parse(answer.body)
+                cited = citations.cite(current_app.engine, citations.passages_of(_first(table)), current_app.settings.documents)
+    except MikgError as error:
+        fault, status = str(error), error.status
+    links = {
+        form: "?" + urlencode({"query": text, "format": form}) for form in (("ttl", "nt", "jsonld") if graph else ("json", "csv", "xml"))
+    }
+    body = render_template(
+        "query.html",
+        text=text or EXAMPLE,
+        asked=bool(query),
+        table=table,
+        graph=graph[:200_000],
+        cited=cited,
+        fault=fault,
+        links=links,
+        shown=SHOWN,
+        cell=_cell,
+    )
+    answer = make_response(body, status)
+    answer.headers["Vary"] = "Accept"
+    return answer
+
+
+def _first(table: answers.Table) -> answers.Table:
+    return answers.Table(table.columns, table.rows[:SHOWN], table.boolean)
+
+
+def _cell(term: dict[str, str] | None) -> dict[str, str]:
+    """What a cell shows: its words, the whole IRI as a title, the language, and whether it is a number."""
+    if term is None:
+        return {"text": "", "kind": "none"}
+    if term["type"] == "uri":
+        return {"text": shorten(term["value"]), "title": term["value"], "kind": "iri"}
+    number = re.fullmatch(r"-?\d+(\.\d+)?", term["value"]) and "datatype" in term
+    return {"text": term["value"], "lang": term.get("xml:lang", ""), "kind": "number" if number else "text"}

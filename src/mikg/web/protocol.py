@@ -1,0 +1,124 @@
+"""The SPARQL 1.1 Protocol for queries (https://www.w3.org/TR/sparql11-protocol/) and the service description."""
+
+from flask import Blueprint, Response, current_app, make_response, request
+from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+
+from mikg.engine import RESULTS, TRIPLES, Query, guard
+from mikg.errors import Refused
+from mikg.web import negotiation, pages
+
+sparql = Blueprint("sparql", __name__)
+FORM = "application/x-www-form-urlencoded"
+DIRECT = "application/sparql-query"
+PARAMETERS = ("query", "default-graph-uri", "named-graph-uri", "format")
+# XML 1.0 cannot hold these, not even escaped: https://www.w3.org/TR/xml/#charsets
+NOT_IN_XML = bytes(code for code in range(0x20) if code not in (0x09, 0x0A, 0x0D))
+
+
+@sparql.route("/sparql", methods=["GET", "POST", "OPTIONS"])
+def endpoint() -> Response:
+    """Answer a query; without one describe the service, to a browser as a page with a form."""
+    if request.method == "OPTIONS":
+        answer = make_response("", 204)
+        answer.headers["Allow"] = "GET, HEAD, POST, OPTIONS"
+        return answer
+    given = _given()
+    text = given.get("query", [None])[0]
+    wanted = given.get("format", [""])[0]
+    accept = request.headers.get("Accept", "")
+    html = request.method in ("GET", "HEAD") and not wanted and _wants_html(accept)
+    if text is None:
+        if request.method == "POST":
+            raise BadRequest("A POST carries a query: as the form field query, or as its body of the type application/sparql-query.")
+        return pages.query_page("", None) if html else _description(accept, wanted)
+    query = Query(text, default_graphs=tuple(given.get("default-graph-uri", ())), named_graphs=tuple(given.get("named-graph-uri", ())))
+    if html:
+        return pages.query_page(text, query)
+    outline = guard.read(text, current_app.engine.limits)
+    offered = TRIPLES if outline.form in ("CONSTRUCT", "DESCRIBE") else RESULTS
+    chosen = negotiation.choose(accept, wanted, offered)
+    answer = current_app.engine.query(Query(**{**vars(query), "triples" if offered is TRIPLES else "results": chosen}))
+    return _response(answer.body, answer.media_type, answer.release)
+
+
+def _wants_html(accept: str) -> bool:
+    """Whether the client prefers a page: browsers do, `*/*` and RDF clients do not."""
+    return "text/html" in accept and negotiation.choose(accept, "", (negotiation.HTML, *RESULTS, *TRIPLES)) == negotiation.HTML
+
+
+def _given() -> dict[str, list[str]]:
+    """Return the protocol's parameters; 4xx when they are not as the protocol has them."""
+    if request.method == "POST":
+        kind = request.mimetype
+        if kind == DIRECT:
+            given = request.args.to_dict(flat=False)
+            if "query" in given:
+                raise BadRequest("The query is given twice: in the address and as the body.")
+            given["query"] = [_body()]
+        elif kind == FORM:
+            given = {**request.args.to_dict(flat=False), **request.form.to_dict(flat=False)}
+        else:
+            raise UnsupportedMediaType(f"The body is {kind or 'of no type'}; send the query as {DIRECT} or as a form ({FORM}).")
+    else:
+        given = request.args.to_dict(flat=False)
+    for name in ("query", "format"):
+        if len(given.get(name, ())) > 1:
+            raise BadRequest(f"The parameter {name} is given {len(given[name])} times; give it once.")
+    if "update" in given or "using-graph-uri" in given or "using-named-graph-uri" in given:
+        raise Refused("Not done: this endpoint only reads; it takes queries, no updates.")
+    return given
+
+
+def _body() -> str:
+    try:
+        return request.get_data().decode(request.mimetype_params.get("charset", "utf-8"))
+    except (UnicodeDecodeError, LookupError):
+        raise BadRequest("The body is not UTF-8.") from None
+
+
+def _response(body: bytes, media_type: str, release: str) -> Response:
+    if media_type == RESULTS[1]:
+        body = body.replace(b"\r", b"&#13;")
+        if body.translate(None, NOT_IN_XML) != body:
+            raise BadRequest("The answer holds a control character, which XML cannot; ask for it as JSON, CSV or TSV.")
+    answer = make_response(body)
+    answer.headers["Content-Type"] = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
+    answer.headers["Vary"] = "Accept"
+    answer.headers["X-Mikg-Release"] = release
+    return answer
+
+
+def _description(accept: str, wanted: str) -> Response:
+    """The service description (https://www.w3.org/TR/sparql11-service-description/): only what tests have tried."""
+    import pyoxigraph as ox
+
+    from mikg.namespaces import PREFIXES, RDF
+
+    chosen = negotiation.choose(accept, wanted, TRIPLES)
+    sd, formats = "http://www.w3.org/ns/sparql-service-description#", "http://www.w3.org/ns/formats/"
+    node = ox.NamedNode
+    address = request.base_url
+    service, dataset, default = node(f"{address}#service"), node(f"{address}#dataset"), node(f"{address}#default-graph")
+    triples = [
+        (service, RDF + "type", node(sd + "Service")),
+        (service, sd + "endpoint", node(address)),
+        (service, sd + "supportedLanguage", node(sd + "SPARQL11Query")),
+        (service, sd + "defaultDataset", dataset),
+        (dataset, RDF + "type", node(sd + "Dataset")),
+        (dataset, sd + "defaultGraph", default),
+        (default, RDF + "type", node(sd + "Graph")),
+    ]
+    names = "SPARQL_Results_JSON SPARQL_Results_XML SPARQL_Results_CSV SPARQL_Results_TSV Turtle N-Triples JSON-LD RDF_XML TriG N-Quads"
+    triples += [(service, sd + "resultFormat", node(formats + name)) for name in names.split()]
+    for number, graph in enumerate(sorted(current_app.engine.graphs())):
+        named = node(f"{address}#graph-{number}")
+        triples += [
+            (dataset, sd + "namedGraph", named),
+            (named, RDF + "type", node(sd + "NamedGraph")),
+            (named, sd + "name", node(graph)),
+        ]
+    from mikg.engine.worker import TRIPLES as SERIALISERS
+
+    quads = (ox.Triple(subject, node(predicate), obj) for subject, predicate, obj in triples)
+    body = ox.serialize(quads, format=SERIALISERS[chosen], prefixes={**PREFIXES, "sd": sd, "formats": formats})
+    return _response(body, chosen, current_app.engine.release())

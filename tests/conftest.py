@@ -1,0 +1,124 @@
+"""One release of the real graph and one live server for all tests of a run."""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from mikg import release, settings
+from mikg.engine.embedded import Pool
+
+ROOT = Path(__file__).parents[1]
+DOCUMENTS = os.environ.get("MIKG_DOCUMENTS") or next((str(path) for path in [ROOT.parent / "shared/documents"] if path.is_dir()), "")
+
+# The tests, doctests among them, have a release of their own; what the user has made stays untouched.
+RELEASES = Path(tempfile.mkdtemp(prefix="mikg-tests-"))
+os.environ["MIKG_RELEASES"] = str(RELEASES)
+
+
+def pytest_unconfigure() -> None:
+    shutil.rmtree(RELEASES, ignore_errors=True)
+
+
+@dataclass
+class Reply:
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @property
+    def text(self) -> str:
+        return self.body.decode()
+
+
+class Server:
+    """`mikg serve` as a process of its own, reached by real HTTP."""
+
+    def __init__(self, releases: Path, *arguments: str, **variables: str) -> None:
+        environment = {**os.environ, "MIKG_RELEASES": str(releases), **variables}
+        command = [sys.executable, "-m", "mikg", "serve", "--port", "0", *arguments]
+        self.process = subprocess.Popen(command, stderr=subprocess.PIPE, env=environment, text=True)
+        for line in self.process.stderr:
+            if found := re.search(r"http://\S+/", line):
+                self.url = found.group()
+                return
+        raise AssertionError(f"the server ended with {self.process.wait()}")
+
+    def ask(self, path: str, data: bytes | None = None, method: str | None = None, **headers: str) -> Reply:
+        named = {name.replace("_", "-"): value for name, value in headers.items()}
+        request = urllib.request.Request(self.url + path.lstrip("/"), data, named, method=method)
+        try:
+            with urllib.request.urlopen(request, timeout=60) as answer:
+                return Reply(answer.status, dict(answer.headers), answer.read())
+        except urllib.error.HTTPError as fault:
+            return Reply(fault.code, dict(fault.headers), fault.read())
+
+    def stop(self) -> int:
+        self.process.terminate()
+        return self.process.wait(20)
+
+
+@pytest.fixture(scope="session")
+def documents() -> Path:
+    """The folder of the source texts; tests that need it are skipped, with the reason, where it is not at hand."""
+    if not DOCUMENTS:
+        pytest.skip("the texts of the sources are not at hand (MIKG_DOCUMENTS)")
+    return Path(DOCUMENTS)
+
+
+@pytest.fixture(scope="session")
+def made() -> settings.Settings:
+    """Settings under which the real sources have been made into a release."""
+    chosen = settings.Settings(sources=ROOT, releases=RELEASES, documents=Path(DOCUMENTS) if DOCUMENTS else None)
+    release.build(chosen, print)
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def pool(made: settings.Settings):
+    with_pool = Pool(made)
+    yield with_pool
+    with_pool.close()
+
+
+@pytest.fixture(scope="session")
+def server(made: settings.Settings):
+    running = Server(made.releases, *(["--documents", DOCUMENTS] if DOCUMENTS else []))
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def serve():
+    """A function that starts a server of a test's own; what still runs at the end is stopped."""
+    running: list[Server] = []
+
+    def start(releases: Path, *arguments: str, **variables: str) -> Server:
+        running.append(Server(releases, *arguments, **variables))
+        return running[-1]
+
+    yield start
+    for each in running:
+        if each.process.poll() is None:
+            each.stop()
+
+
+@pytest.fixture
+def tree(tmp_path: Path):
+    """A function that writes files below a fresh root and returns the root."""
+
+    def write(**files: str) -> Path:
+        for name, text in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        return tmp_path
+
+    return write

@@ -1,0 +1,152 @@
+"""The pool: deadlines that stop, memory that ends, crashes that cost one query."""
+
+import json
+import os
+import signal
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from mikg.engine import Query
+from mikg.engine.embedded import Pool
+from mikg.errors import Busy, EngineFailed, QueryError, Refused, TimedOut, TooLarge
+from mikg.namespaces import GRAPH
+
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+
+
+@pytest.fixture
+def hasty(made):
+    pool = Pool(replace(made, deadline=1.0, workers=2, queue=2, worker_memory=300 << 20))
+    yield pool
+    pool.close()
+
+
+def rows(pool: Pool, text: str, **options) -> list[dict]:
+    return json.loads(pool.query(Query(text, **options)).body)["results"]["bindings"]
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        ENDLESS,
+        "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i } ORDER BY ?a LIMIT 1",
+        "SELECT (SUM(?x * ?y) AS ?z) { VALUES ?x { 1 2 3 4 5 6 7 8 9 } VALUES ?y { 1 2 3 4 5 6 7 8 9 } ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }",
+        "ASK { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i FILTER(CONCAT(STR(?a), STR(?d), STR(?g)) = 'x') }",
+    ],
+    ids=["aggregate", "order", "sum", "filter"],
+)
+def test_a_query_is_stopped_at_its_deadline_whatever_it_does(hasty, query):
+    began = time.monotonic()
+    with pytest.raises((TimedOut, EngineFailed)) as caught:
+        hasty.query(Query(query))
+    assert "Ask for less" in str(caught.value)
+    assert time.monotonic() - began < 15
+    assert rows(hasty, "SELECT * { } LIMIT 1") == [{}]
+
+
+def test_the_process_of_a_stopped_query_is_gone(hasty):
+    hasty.query(Query("ASK {}"))
+    (worker,) = hasty._idle
+    with pytest.raises(TimedOut):
+        hasty.query(Query(ENDLESS))
+    with pytest.raises(ProcessLookupError):
+        os.kill(worker.process.pid, 0)
+
+
+def test_a_query_that_eats_memory_ends_its_own_process_only(made):
+    pool = Pool(replace(made, deadline=30.0, workers=1, worker_memory=150 << 20))
+    with pytest.raises(EngineFailed, match="150 MiB"):
+        pool.query(Query("SELECT * { ?a ?b ?c . ?d ?e ?f } ORDER BY ?a ?d"))
+    assert rows(pool, "SELECT * { } LIMIT 1") == [{}]
+    pool.close()
+
+
+def test_a_worker_that_dies_while_idle_is_replaced_unseen(hasty):
+    hasty.query(Query("ASK {}"))
+    os.kill(hasty._idle[0].process.pid, signal.SIGKILL)
+    time.sleep(0.2)
+    assert rows(hasty, "SELECT * { } LIMIT 1") == [{}]
+
+
+def test_when_all_workers_and_the_queue_are_full_the_next_is_told_so(hasty):
+    outcomes = []
+
+    def ask() -> None:
+        try:
+            hasty.query(Query(ENDLESS))
+        except QueryError as fault:
+            outcomes.append(type(fault))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert Busy in outcomes
+    assert TimedOut in outcomes
+    assert rows(hasty, "SELECT * { } LIMIT 1") == [{}]
+
+
+def test_an_answer_over_the_limit_is_refused_whole(made):
+    pool = Pool(replace(made, answer_bytes=10_000))
+    with pytest.raises(TooLarge, match="10000 bytes"):
+        pool.query(Query("SELECT * { ?s ?p ?o }"))
+    pool.close()
+
+
+@pytest.mark.parametrize(
+    "clause", ["FROM <file:///etc/passwd>", "FROM NAMED <http://127.0.0.1:1/x>", "FROM <http://example.org/> FROM <http://a.example/>"]
+)
+def test_a_graph_from_elsewhere_is_refused(pool, clause):
+    with pytest.raises(Refused, match="names no graph of this endpoint"):
+        pool.query(Query(f"SELECT * {clause} {{ ?s ?p ?o }}"))
+
+
+def test_two_default_graphs_are_merged_without_duplicates(pool):
+    twice = "SELECT ?a ?b { GRAPH ?a { ?s ?p ?o } GRAPH ?b { ?s ?p ?o } FILTER(STR(?a) < STR(?b)) } ORDER BY ?a ?b LIMIT 1"
+    pair = [term["value"] for term in rows(pool, twice)[0].values()]
+    count = "SELECT (COUNT(*) AS ?n) {clause} {{ ?s ?p ?o }}"
+    distinct = (
+        f"SELECT (COUNT(*) AS ?n) {{ SELECT DISTINCT ?s ?p ?o {{ VALUES ?g {{ <{pair[0]}> <{pair[1]}> }} GRAPH ?g {{ ?s ?p ?o }} }} }}"
+    )
+    merged = count.format(clause=" ".join(f"FROM <{graph}>" for graph in pair))
+    assert rows(pool, merged) == rows(pool, distinct) == rows(pool, count.format(clause=""), default_graphs=tuple(pair))
+
+
+def test_the_protocol_s_graphs_win_over_those_of_the_query(pool):
+    entities, curation = GRAPH + "entities", GRAPH + "curation"
+    asked = f"SELECT ?g FROM NAMED <{curation}> {{ GRAPH ?g {{ ?s ?p ?o }} }} GROUP BY ?g"
+    assert [row["g"]["value"] for row in rows(pool, asked)] == [curation]
+    assert [row["g"]["value"] for row in rows(pool, asked, named_graphs=(entities,))] == [entities]
+    assert rows(pool, asked, default_graphs=(entities,)) == []
+
+
+def test_a_value_enters_as_a_binding_and_never_as_text(pool):
+    evil = 'x" } INSERT DATA { <a> <b> <c> } #'
+    asked = Query("SELECT ?given { BIND(?text AS ?given) }", bindings={"text": {"type": "literal", "value": evil}})
+    assert json.loads(pool.query(asked).body)["results"]["bindings"] == [{"given": {"type": "literal", "value": evil}}]
+
+
+def test_a_syntax_error_gives_line_column_and_the_line_itself(pool):
+    with pytest.raises(QueryError, match=r"line 2, column \d+") as caught:
+        pool.query(Query("SELECT * {\n  ?s ?p }"))
+    assert "?s ?p }" in str(caught.value)
+
+
+def test_a_worker_has_no_descriptor_for_the_store_of_another_and_ends_with_its_parent(made):
+    import subprocess
+    import sys
+
+    code = (
+        "import sys, time, os; from pathlib import Path; from mikg.engine import Query; from mikg.engine.embedded import Pool; from mikg.settings import Settings;"
+        f"pool = Pool(Settings(releases=Path({str(made.releases)!r}))); pool.query(Query('ASK {{}}'));"
+        "print(pool._idle[0].process.pid, flush=True); os.kill(os.getpid(), 9)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    time.sleep(0.5)
+    status = Path(f"/proc/{int(done.stdout)}/stat")
+    assert not status.exists() or status.read_text().split()[2] == "Z"
