@@ -152,6 +152,18 @@ def test_downloads_keep_literals_as_they_were_written(small):
     assert sorted(kept.body.split()[1:]) == [b"1", b"1.50"], "the store writes the number in its own way, the download does not"
 
 
+def test_a_release_made_anew_never_moves_the_one_that_is_open(small):
+    first = release.build(small, print)
+    pool = Pool(small)
+    pool.query(Query("ASK {}"))
+    again = release.build(small, print, force=True)
+    assert again != first
+    assert (again / "manifest.json").read_bytes() == (first / "manifest.json").read_bytes()
+    assert release.ensure(small, print) == again
+    assert pool.query(Query("ASK { ?s ?p ?o }")).release == again.name
+    pool.close()
+
+
 def test_a_folder_that_cannot_be_written_is_named(small, tmp_path):
     (tmp_path / "file").write_text("")
     with pytest.raises(ReleaseError, match=r"cannot be written to .*MIKG_RELEASES"):

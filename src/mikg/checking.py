@@ -93,7 +93,9 @@ def _shapes(sources: Sources) -> list[Finding]:
     for result in results:
         node, path = URIRef(result.focus_node), URIRef(result.path)
         value = next((term for term in data.objects(node, path) if str(term) == result.value), None)
-        file, line = sources.place(node, path, value) if value is not None else sources.place(node, path)
+        # A constraint over a whole document or data set names the guilty figure as its value.
+        guilty = URIRef(result.value) if not result.path and result.value.startswith("http") else node
+        file, line = sources.place(node, path, value) if value is not None else sources.place(guilty, path)
         said = (
             f"{result.message} (Found: {shorten(result.value) if result.value.startswith('http') else result.value})"
             if result.value

@@ -54,7 +54,7 @@ def manifest(folder: Path) -> dict:
 def ensure(settings: Settings, say: Callable[[str], None]) -> Path:
     """Return the release of today's sources; made first if it is not there."""
     folder = current(settings)
-    return folder if folder and folder.name == name(settings) else build(settings, say)
+    return folder if folder and _is_of(folder, name(settings)) else build(settings, say)
 
 
 def opened(settings: Settings, say: Callable[[str], None]) -> Path:
@@ -62,7 +62,7 @@ def opened(settings: Settings, say: Callable[[str], None]) -> Path:
     folder = current(settings)
     if not folder:
         return build(settings, say)
-    if folder.name != name(settings):
+    if not _is_of(folder, name(settings)):
         say(f"mikg: the sources have changed since release {folder.name} was made; mikg build brings it up to date")
     return folder
 
@@ -73,21 +73,28 @@ def build(settings: Settings, say: Callable[[str], None], force: bool = False) -
     `SourceError` when a file cannot be read or the check finds a violation, `ReleaseError` when the folder cannot be
     written: the release in use stays.
     """
-    target = settings.releases / name(settings)
+    wanted = name(settings)
+    target = settings.releases / wanted
     if not force and (target / "manifest.json").is_file():
         _use(target)
         return target
     with _workplace(settings.releases) as place:
         _make(settings, place, say)
-        if target.exists():
-            # The link must never lead nowhere: while it leads here, the old folder is moved away, not deleted first.
-            os.replace(target, place.with_suffix(".old"))
+        # A folder that readers may have open is never moved: one made anew has a name of its own.
+        number = 1
+        while target.exists():
+            number += 1
+            target = settings.releases / f"{wanted}.{number}"
         os.replace(place, target)
     before = current(settings)
     _use(target)
     _tidy(settings.releases, {target, before})
     say(f"release {target.name} is in use ({target})")
     return target
+
+
+def _is_of(folder: Path, wanted: str) -> bool:
+    return folder.name.partition(".")[0] == wanted
 
 
 def _make(settings: Settings, place: Path, say: Callable[[str], None]) -> None:
@@ -200,8 +207,8 @@ def _use(target: Path) -> None:
 def _tidy(releases: Path, keep: set[Path | None]) -> None:
     """Delete the releases of older builds but the last, which readers may still have open, and what killed builds have left."""
     for left in releases.glob(".building-*"):
-        process = left.name.removeprefix(".building-").removesuffix(".old")
-        if left.suffix == ".old" or not (process.isdigit() and _alive(int(process))):
+        process = left.name.removeprefix(".building-")
+        if not (process.isdigit() and _alive(int(process))):
             shutil.rmtree(left, ignore_errors=True)
     names = {folder.name for folder in keep if folder}
     for folder in releases.iterdir():

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import pyshacl
 from rdflib import RDF, SH, Graph
-from rdflib.collection import Collection
-from rdflib.term import BNode, Node
+from rdflib.extras.shacl import parse_shacl_path
+from rdflib.term import BNode, Node, URIRef
 
 
 @dataclass(frozen=True, order=True)
@@ -53,8 +53,5 @@ def _result(report: Graph, node: Node) -> Result:
 
 
 def _path(report: Graph, path: Node | None) -> str:
-    if not isinstance(path, BNode):
-        return str(path or "")
-    if inverse := report.value(path, SH.inversePath):
-        return f"^{inverse}"
-    return "/".join(str(step) for step in Collection(report, path))
+    """Return the IRI of a property, or a path of several as SPARQL writes it."""
+    return "" if path is None else str(path) if isinstance(path, URIRef) else parse_shacl_path(report, path).n3()
