@@ -1,5 +1,6 @@
 """One release of the real graph and one live server for all tests of a run."""
 
+import json
 import os
 import re
 import shutil
@@ -7,9 +8,12 @@ import subprocess
 import sys
 import tempfile
 import urllib.request
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
 
 from mikg import release, settings
@@ -95,9 +99,7 @@ def server(made: settings.Settings):
     running.stop()
 
 
-@pytest.fixture
-def serve():
-    """A function that starts a server of a test's own; what still runs at the end is stopped."""
+def _start():
     running: list[Server] = []
 
     def start(releases: Path, *arguments: str, **variables: str) -> Server:
@@ -108,6 +110,42 @@ def serve():
     for each in running:
         if each.process.poll() is None:
             each.stop()
+
+
+@pytest.fixture
+def serve():
+    """A function that starts a server of a test's own; what still runs at the end is stopped."""
+    yield from _start()
+
+
+@pytest.fixture(scope="module")
+def serve_module():
+    """The same for a server that the tests of a module share."""
+    yield from _start()
+
+
+@pytest.fixture(scope="session")
+def release_of(tmp_path_factory: pytest.TempPathFactory):
+    """A function that makes a release of given quads as they are, unchecked, and returns settings under which it is in use."""
+
+    def make(quads: Iterable[ox.Quad]) -> settings.Settings:
+        root = tmp_path_factory.mktemp("release")
+        (root / "graph").mkdir()
+        quads = list(quads)
+        (root / "graph/quads.trig").write_bytes(ox.serialize(quads, format=ox.RdfFormat.TRIG))
+        chosen = settings.Settings(sources=root, releases=root / "releases")
+        folder = chosen.releases / release.name(chosen)
+        folder.mkdir(parents=True)
+        store = ox.Store(str(folder / "store"))
+        store.extend(quads)
+        store.flush()
+        graphs = Counter(quad.graph_name.value for quad in store if isinstance(quad.graph_name, ox.NamedNode))
+        counts = {"quads": graphs.total(), "default graph": len(store) - graphs.total(), "named graphs": len(graphs)}
+        (folder / "manifest.json").write_text(json.dumps({"counts": counts, "graphs": graphs}))
+        (chosen.releases / "current").symlink_to(folder.name)
+        return chosen
+
+    return make
 
 
 @pytest.fixture

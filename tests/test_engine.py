@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import threading
 import time
 from dataclasses import replace
@@ -10,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from mikg.engine import Query
+from mikg.engine import RESULTS, TRIPLES, Query
 from mikg.engine.embedded import Pool
-from mikg.errors import Busy, EngineFailed, QueryError, Refused, TimedOut, TooLarge
+from mikg.errors import Busy, EngineFailed, QueryError, Refused, ReleaseError, TimedOut, TooLarge
 from mikg.namespaces import GRAPH
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -72,6 +73,26 @@ def test_a_worker_that_dies_while_idle_is_replaced_unseen(hasty):
     assert rows(hasty, "SELECT * { } LIMIT 1") == [{}]
 
 
+def test_a_store_that_cannot_be_opened_says_what_to_do(made, tmp_path):
+    broken = tmp_path / "releases" / "x"
+    (broken / "store").mkdir(parents=True)
+    (broken / "store" / "CURRENT").write_text("nonsense")
+    (broken / "manifest.json").write_text('{"graphs": {}}')
+    (tmp_path / "releases" / "current").symlink_to("x")
+    pool = Pool(replace(made, releases=tmp_path / "releases"))
+    with pytest.raises(ReleaseError, match="mikg build --force"):
+        pool.query(Query("ASK {}"))
+    pool.close()
+
+
+def test_a_worker_outlives_the_thread_that_asked_first(hasty):
+    thread = threading.Thread(target=lambda: hasty.query(Query("ASK {}")))
+    thread.start()
+    thread.join()
+    time.sleep(0.2)
+    assert hasty._idle[0].process.poll() is None
+
+
 def test_when_all_workers_and_the_queue_are_full_the_next_is_told_so(hasty):
     outcomes = []
 
@@ -96,6 +117,25 @@ def test_an_answer_over_the_limit_is_refused_whole(made):
     with pytest.raises(TooLarge, match="10000 bytes"):
         pool.query(Query("SELECT * { ?s ?p ?o }"))
     pool.close()
+
+
+def test_a_worker_can_open_no_connection_whatever_the_query_says(pool):
+    """Past the guard, straight to the worker: the engine itself is not allowed to reach a server that is there."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        listener.settimeout(1)
+        query = {
+            "query": f"SELECT * {{ SERVICE <http://127.0.0.1:{listener.getsockname()[1]}/> {{ ?s ?p ?o }} }}",
+            "base": "http://x/",
+            "prefixes": {},
+            "default_graphs": [],
+            "named_graphs": [],
+            "media_types": {"results": RESULTS[0], "triples": TRIPLES[0]},
+            "max_bytes": 1000,
+        }
+        header, _, _ = pool._run(json.dumps(query).encode())
+        assert header["fault"] == "evaluation"
+        with pytest.raises(TimeoutError):
+            listener.accept()
 
 
 @pytest.mark.parametrize(

@@ -43,7 +43,7 @@ def rules(found: tuple) -> list[str]:
 def test_a_document_that_is_all_accounted_for_has_no_finding(tree):
     findings, (coverage,) = evidence.check(*small(tree))
     assert findings == []
-    assert (coverage.passages, coverage.furniture, coverage.figures, coverage.names, coverage.uncovered) == (3, 2, 1, 5, 0)
+    assert (coverage.passages, len(coverage.furniture), coverage.figures, coverage.names, coverage.uncovered) == (3, 2, 1, 5, 0)
 
 
 @pytest.mark.parametrize(
@@ -138,34 +138,28 @@ def test_the_five_documents_are_all_accounted_for(real, documents):
     assert all(each.checked and each.figures and each.names for each in coverage)
 
 
-def test_taking_away_any_printed_figure_or_name_leaves_a_gap(real, documents):
-    """Each asPrinted with digits and each namedAs in turn is removed from its passage: its words are then in no statement."""
-    passages = evidence.read_passages(real)
+def test_taking_away_what_is_printed_leaves_a_gap_for_every_figure_and_every_named_thing(real, documents):
+    """Each asPrinted with digits and each namedAs in turn is taken from its passage: the report then has a finding.
+
+    One printed form may stand inside another ("first Meeting of Attorneys General"); every thing has a form that is missed.
+    """
     texts, _ = evidence._texts(real, documents)
     known = evidence._names(real)
-    missed = []
-    tried = 0
-    for passage in passages:
+    missed, seen = set(), set()
+    figures = {each.subject for each in real.statements if str(each.predicate) == SCHEMA + "value"}
+    for passage in evidence.read_passages(real):
         passage.text = texts[passage.document][passage.start : passage.end]
-        for each in list(passage.statements):
-            is_figure = str(each.predicate) == MIKG + "asPrinted" and any(map(str.isdigit, str(each.object)))
-            if not is_figure and str(each.predicate) != MIKG + "namedAs":
+        for each in passage.statements:
+            figure = each.subject in figures and str(each.predicate) == MIKG + "asPrinted" and any(map(str.isdigit, str(each.object)))
+            name = str(each.predicate) == MIKG + "namedAs" and str(each.object)[0].isupper()
+            if not figure and not name:
                 continue
-            tried += 1
-            others = [other for other in passage.statements if other.triple != each.triple]
-            without = replace(passage, statements=others)
-            if not list(evidence._uncovered(without, known, {"figures": 0, "names": 0})):
-                same = [other for other in others if other.predicate in evidence.VERBATIM and _covers(other, each, passage.text)]
-                if not same and not str(each.object)[0].islower():
-                    missed.append(str(each))
-    assert tried > 500
-    assert missed == []
-
-
-def _covers(other, each, text) -> bool:
-    """Whether other printed words of the passage stand wherever these do: then nothing of the text is left unaccounted for."""
-    spans = evidence._occurrences(str(other.object), text)
-    return all(any(a <= start and end <= b for a, b in spans) for start, end in evidence._occurrences(str(each.object), text))
+            seen.add(each.subject)
+            without = replace(passage, statements=[other for other in passage.statements if other is not each])
+            if list(evidence._uncovered(without, known, {"figures": 0, "names": 0})):
+                missed.add(each.subject)
+    assert len(seen) > 150
+    assert sorted(seen - missed) == []
 
 
 def test_each_figure_has_a_value_that_its_printed_words_bear_out(real):

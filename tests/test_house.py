@@ -14,7 +14,7 @@ FLOORS = (
     {"findings", "inventory", "settings"},
     {"engine", "sources"},
     {"answers"},
-    {"citations", "evidence", "hygiene", "mappings", "queries", "rules", "segmentation", "validation"},
+    {"citations", "evidence", "hygiene", "mappings", "provenance", "queries", "rules", "segmentation", "validation"},
     {"checking"},
     {"release"},
     {"api", "web"},

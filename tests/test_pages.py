@@ -13,6 +13,16 @@ def test_home_has_documents_counts_and_questions(server):
         assert words in page
 
 
+def test_questions_are_listed_and_found_by_words(server):
+    every, some = (server.ask(path, Accept=BROWSER).text for path in ("questions", "questions?find=agreements+country"))
+    assert every.count("<li>") > some.count("<li>") > 0
+    assert "questions/agreements-of-a-country" in some
+    none = server.ask(f"questions?find={quote('<b>zzzz</b>' + 'x' * 10_000)}", Accept=BROWSER)
+    assert none.status == 200
+    assert "0 questions" in none.text
+    assert "<b>zzzz" not in none.text
+
+
 def test_a_question_page_answers_with_passages(server):
     page = server.ask("questions/agreements-of-a-country", Accept=BROWSER).text
     assert "<table>" in page

@@ -114,6 +114,7 @@ def test_format_names_a_format_and_wins_over_accept(server, query, name, media_t
         ("sparql", b"ASK {}", {"Content_Type": "text/plain"}, 415, "application/sparql-query"),
         ("sparql", b"", {"Content_Type": "application/x-www-form-urlencoded"}, 400, "carries a query"),
         ("sparql", b"\xff\xfe", {"Content_Type": "application/sparql-query"}, 400, "not UTF-8"),
+        ("sparql", b"ASK {}", {"Content_Type": "application/sparql-query; charset=iso-8859-1"}, 415, "UTF-8 only"),
         ("sparql?query=ASK+%7B%7D", b"ASK {}", {"Content_Type": "application/sparql-query"}, 400, "given twice"),
         ("sparql?query=ASK+%7B%7D", None, {"Accept": "application/pdf"}, 406, "There is: application/sparql-results+json"),
         ("sparql?query=ASK+%7B%7D&format=pdf", None, {}, 400, "json, xml, csv, tsv"),

@@ -15,6 +15,7 @@ from mikg import release
 from mikg.engine import Query
 from mikg.engine.embedded import Pool
 from mikg.errors import ReleaseError, SourceError
+from mikg.namespaces import is_public
 from mikg.settings import Settings
 
 ENTITIES = """@prefix id: <https://w3id.org/mikg/id/> .
@@ -58,6 +59,8 @@ def test_another_statement_gives_another_release_and_the_one_before_is_kept(smal
     names = [release.build(small, print).name]
     for number in range(3):
         add(small, f'id:n{number} a skos:Concept ; skos:prefLabel "N{number}"@en , "N{number}"@es .\n')
+        for folder in small.releases.glob("[!.]*"):
+            os.utime(folder, (10**9, 10**9))
         names.append(release.build(small, print).name)
     assert len(set(names)) == 4
     assert release.current(small).name == names[-1]
@@ -126,7 +129,7 @@ def test_the_default_graph_is_the_merge_without_duplicates(pool, made):
     dump = list(ox.parse(path=str(release.current(made) / "graph.nq"), format=ox.RdfFormat.N_QUADS))
     public = ox.Store()
     public.extend(
-        ox.Quad(quad.subject, quad.predicate, quad.object, ox.DefaultGraph()) for quad in dump if release.is_public(quad.graph_name.value)
+        ox.Quad(quad.subject, quad.predicate, quad.object, ox.DefaultGraph()) for quad in dump if is_public(quad.graph_name.value)
     )
     counted = json.loads(pool.query(Query("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")).body)["results"]["bindings"][0]["n"]["value"]
     assert int(counted) == len(public)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mikg import queries, release, settings
 from mikg.engine.embedded import Pool
+from mikg.namespaces import is_public
 
 if TYPE_CHECKING:
     import rdflib
@@ -30,7 +31,7 @@ def open() -> rdflib.Dataset:
     dataset = rdflib.Dataset()
     dataset.parse(folder / "graph.nq", format="nquads")
     for graph in list(dataset.graphs()):
-        if release.is_public(str(graph.identifier)):
+        if is_public(str(graph.identifier)):
             for triple in graph:
                 dataset.default_graph.add(triple)
     return dataset

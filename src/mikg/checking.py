@@ -41,9 +41,10 @@ class Report:
         for each in self.coverage:
             checked = f"{each.figures} figures and {each.names} names printed, {each.uncovered} of them in no statement"
             lines.append(
-                f"{each.document}: {each.passages} passages ({each.furniture} state nothing), {each.statements} statements; "
+                f"{each.document}: {each.passages} passages ({len(each.furniture)} state nothing), {each.statements} statements; "
                 + (checked if each.checked else "text not at hand, coverage not checked (--documents DIR)")
             )
+            lines += [f"    {passage}: {reason}" for passage, reason in each.furniture]
         lines.append("nothing to mend" if not self.findings else f"{len(self.findings)} to look at, {self.wrong} of them violations")
         return "\n".join(lines)
 

@@ -156,23 +156,21 @@ def ask(context: click.Context, question: str, form: str, cite: bool, documents:
 
 
 @main.command()
-@click.argument("word", default="")
+@click.argument("words", default="")
 @_guarded
-def questions(word: str) -> None:
-    """List the competency questions, or those whose name, title or description has WORD.
+def questions(words: str) -> None:
+    """List the competency questions, or those that have each word of WORDS.
 
     Example: mikg questions agreement
     """
     from mikg import queries
 
-    shown = 0
-    for each in queries.catalogue(_settings(None).sources).values():
-        if word.lower() in f"{each.name} {each.title} {each.description}".lower():
-            shown += 1
-            options = " ".join(f"[--{parameter.name} {parameter.default}]" for parameter in each.parameters)
-            click.echo(f"{each.name} {options}".rstrip() + f"\n    {each.description}")
-    if not shown:
-        _say(f"mikg: no question has {word!r} in its name, title or description; list all with: mikg questions")
+    found = queries.search(queries.catalogue(_settings(None).sources), words)
+    for each in found:
+        options = " ".join(f"[--{parameter.name} {parameter.default}]" for parameter in each.parameters)
+        click.echo(f"{each.name} {options}".rstrip() + f"\n    {each.description}")
+    if not found:
+        _say(f"mikg: no question has {words!r} in its name, title or description; list all with: mikg questions")
         sys.exit(1)
 
 

@@ -19,7 +19,8 @@ from mikg.namespaces import DOCUMENT, MIKG, PREFIXES, SCHEMA, shorten
 from mikg.sources import Sources, Statement
 
 # The predicates whose literals stand in the text to the letter.
-VERBATIM = tuple(URIRef(MIKG + name) for name in ("asPrinted", "namedAs", "dateText", "baseText"))
+NAMED_AS, DATE_TEXT = URIRef(MIKG + "namedAs"), URIRef(MIKG + "dateText")
+VERBATIM = (NAMED_AS, DATE_TEXT, URIRef(MIKG + "asPrinted"), URIRef(MIKG + "baseText"))
 POSITION, START, END, SHA, DOCUMENT_OF, NO_STATEMENT, KEY, TEXT_SIZE = (
     URIRef(MIKG + name)
     for name in ("position", "characterStart", "characterEnd", "sha256", "document", "noStatement", "key", "characterEnd")
@@ -133,7 +134,7 @@ class Coverage:
 
     document: str
     passages: int
-    furniture: int
+    furniture: tuple[tuple[str, str], ...]  # passages that state nothing, each with the reason
     statements: int
     figures: int
     names: int
@@ -168,7 +169,7 @@ def check(sources: Sources, documents: Path | None) -> tuple[list[Finding], list
             Coverage(
                 key,
                 len(own),
-                sum(bool(passage.no_statement) for passage in own),
+                tuple((shorten(str(passage.iri)), passage.no_statement) for passage in own if passage.no_statement),
                 sum(len(passage.statements) for passage in own),
                 counts["figures"],
                 counts["names"],
@@ -320,38 +321,77 @@ def _numbers(words: str) -> list[Decimal]:
     return found or [Decimal(NUMBER_WORDS[word]) for word in re.findall(r"[a-z]+", words.lower()) if word in NUMBER_WORDS]
 
 
-def _names(sources: Sources) -> dict[str, tuple[str, ...]]:
-    """Return all names and labels by their first word."""
+@dataclass(frozen=True)
+class Names:
+    """All names and labels of the graph: by their first word, and those of each named thing."""
+
+    by_word: dict[str, tuple[str, ...]]
+    of_things: dict[URIRef, tuple[str, ...]]
+
+
+def _names(sources: Sources) -> Names:
     naming = {PREFIXES["skos"] + "prefLabel", PREFIXES["skos"] + "altLabel", MIKG + "acronym", MIKG + "namedAs"}
-    names = defaultdict(set)
+    by_word, of_things = defaultdict(set), defaultdict(set)
     for each in sources.statements:
-        if str(each.predicate) in naming and (first := CAPITALISED.match(str(each.object))):
-            names[first.group()].add(str(each.object))
-    return {word: tuple(sorted(found)) for word, found in names.items()}
+        if str(each.predicate) in naming and each.object.language in (None, "en"):
+            of_things[each.subject].add(str(each.object))
+            if first := CAPITALISED.match(str(each.object)):
+                by_word[first.group()].add(str(each.object))
+    named = {each.subject for each in sources.statements if each.predicate == NAMED_AS}
+    return Names(
+        {word: tuple(sorted(found)) for word, found in by_word.items()},
+        {thing: tuple(sorted(found)) for thing, found in of_things.items() if thing in named},
+    )
 
 
-def _uncovered(passage: Passage, known: dict[str, tuple[str, ...]], counts: dict[str, int]) -> Iterator[Finding]:
-    """Digits and capitalised names of the text that no printed words of the passage's graph account for."""
+def _uncovered(passage: Passage, known: Names, counts: dict[str, int]) -> Iterator[Finding]:
+    """Digits and names of the text that no printed words of the passage's graph account for."""
     if not passage.text or passage.no_statement:
         return
-    covered = bytearray(len(passage.text))
-    for each in passage.statements:
-        if each.predicate in VERBATIM:
-            for start, end in _occurrences(str(each.object), passage.text):
-                covered[start:end] = b"\1" * (end - start)
     for kind, pattern in (("figures", DIGITS), ("names", CAPITALISED)):
+        # A name stands in a mikg:namedAs: that it is also part of a printed title or quantity does not tie it to its thing.
+        covered = _covered(passage, VERBATIM if kind == "figures" else (NAMED_AS, DATE_TEXT))
         for match in pattern.finditer(passage.text):
             if kind == "names" and not _is_name(match, passage.text, known):
                 continue
             counts[kind] += 1
             if not all(covered[match.start() : match.end()]):
-                how = "a figure's mikg:asPrinted or a mikg:dateText" if kind == "figures" else "a mikg:namedAs"
+                how = (
+                    "a figure's mikg:asPrinted or a mikg:dateText"
+                    if kind == "figures"
+                    else "a mikg:namedAs (a month or weekday: a mikg:dateText)"
+                )
                 yield passage.finding(
                     f"coverage-{kind}", f"{match.group()!r} at character {passage.start + match.start()} is in no statement; give it {how}."
                 )
+    yield from _unnamed(passage, known)
 
 
-def _is_name(match: re.Match, text: str, known: dict[str, tuple[str, ...]]) -> bool:
+def _covered(passage: Passage, predicates: tuple[URIRef, ...]) -> bytearray:
+    """Return a byte for each character of the passage's text: 1 where words of these predicates stand."""
+    covered = bytearray(len(passage.text))
+    for each in passage.statements:
+        if each.predicate in predicates:
+            for start, end in _occurrences(str(each.object), passage.text):
+                covered[start:end] = b"\1" * (end - start)
+    return covered
+
+
+def _unnamed(passage: Passage, known: Names) -> Iterator[Finding]:
+    """Things of which the passage's graph speaks and whose name stands in the text, without a mikg:namedAs: a name within a longer one."""
+    named = {each.subject for each in passage.statements if each.predicate == NAMED_AS}
+    things = {term for each in passage.statements for term in (each.subject, each.object) if term in known.of_things}
+    for thing in sorted(things - named):
+        for name in known.of_things[thing]:
+            if name[:1].isupper() and re.search(rf"(?<!\w){re.escape(name)}(?:n|nian|ian)?(?!\w)", passage.text):
+                yield passage.finding(
+                    "coverage-names",
+                    f"{shorten(str(thing))} has a part in its statements and {name!r} stands in its text; give it a mikg:namedAs.",
+                )
+                break
+
+
+def _is_name(match: re.Match, text: str, known: Names) -> bool:
     """Whether a capitalised word is (the beginning of) a name; at the head of a sentence it is one only if such a name is known."""
     word = match.group()
     if not OPENS_SENTENCE.search(text[: match.start()]):
@@ -359,5 +399,5 @@ def _is_name(match: re.Match, text: str, known: dict[str, tuple[str, ...]]) -> b
     if word.lower() in FUNCTION_WORDS:
         return False
     return (len(word) > 1 and word.isupper()) or any(
-        re.match(rf"{re.escape(name)}(?!\w)", text[match.start() :]) for name in known.get(word, ())
+        re.match(rf"{re.escape(name)}(?!\w)", text[match.start() :]) for name in known.by_word.get(word, ())
     )

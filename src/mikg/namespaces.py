@@ -39,6 +39,9 @@ PREFIXES = {
     "xsd": XSD,
 }
 
+# Graphs of ours whose statements stand in the default graph, beside those of the passages: all but shapes and open data.
+PUBLIC = frozenset(GRAPH + name for name in ("documents", "entities", "curation", "derived", "links", "ontology"))
+
 # Longest namespace first, so that `graph:` wins over a prefix that its IRI also begins with.
 _BY_LENGTH = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
 
@@ -75,3 +78,12 @@ def expand(name: str) -> str | None:
     if prefix in PREFIXES:
         return PREFIXES[prefix] + local
     return name if "/" in local or prefix == "urn" else None
+
+
+def is_public(graph: str) -> bool:
+    """Whether the named graph with this IRI is part of the default graph.
+
+    >>> is_public(DOCUMENT + "voa-us-panama/p4"), is_public(EXTERNAL + "countries")
+    (True, False)
+    """
+    return graph.startswith(DOCUMENT) or graph in PUBLIC

@@ -5,7 +5,7 @@
     #+ parameters:
     #+   country: {type: iri, default: "id:panama", description: "a country of the graph"}
 
-A head is YAML behind `#+`, the convention of grlc (https://grlc.io). A parameter is a variable of the query: its value enters
+`start: true` puts a question among those that the first page offers. A head is YAML behind `#+`, the convention of grlc (https://grlc.io). A parameter is a variable of the query: its value enters
 as a binding, never as text.
 """
 
@@ -61,6 +61,7 @@ class Question:
     description: str
     parameters: tuple[Parameter, ...]
     text: str
+    start: bool = False  # a question to start from
 
     def bindings(self, given: Mapping[str, str]) -> dict[str, dict[str, str]]:
         """Return a term for each parameter; `Misuse` for a parameter that the question does not have."""
@@ -75,6 +76,12 @@ class Question:
 def catalogue(root: Path) -> dict[str, Question]:
     """Return the questions below a root by name, A to Z; `SourceError` names the file and line of a broken head."""
     return {path.stem: read(path, path.relative_to(root).as_posix()) for path in sorted(root.glob("queries/*.rq"))}
+
+
+def search(questions: Mapping[str, Question], words: str) -> list[Question]:
+    """Return the questions that have each of the words in their name, title or description, A to Z."""
+    wanted = words.lower().split()
+    return [each for each in questions.values() if all(word in f"{each.name} {each.title} {each.description}".lower() for word in wanted)]
 
 
 def find(questions: Mapping[str, Question], name: str) -> Question:
@@ -111,7 +118,7 @@ def read(path: Path, name: str) -> Question:
         parameter = Parameter(variable, about["type"], str(about["default"]), about.get("description", ""))
         parameter.term(parameter.default)
         parameters.append(parameter)
-    return Question(path.stem, facts["title"], facts["description"], tuple(parameters), text)
+    return Question(path.stem, facts["title"], facts["description"], tuple(parameters), text, bool(facts.get("start")))
 
 
 def ask(engine: Engine, question: Question, given: Mapping[str, str]) -> Table:

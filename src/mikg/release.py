@@ -13,18 +13,19 @@ import json
 import os
 import shutil
 import sys
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from mikg import __version__, inventory
 from mikg.errors import ReleaseError, SourceError
-from mikg.namespaces import DOCUMENT, EXTERNAL, GRAPH
+from mikg.namespaces import DOCUMENT, EXTERNAL, GRAPH, is_public
 from mikg.settings import PACKAGE, Settings
 
 # What of the program shapes a release: when one of these changes, the same sources give another release.
 MAKERS = ("inventory.py", "sources.py", "rules.py", "mappings.py", "release.py")
-PUBLIC = ("documents", "entities", "curation", "derived", "links", "ontology")
+GRACE = 600  # seconds for which a release is kept in any case
 SHOWN = 10  # violations that stop a build and are printed
 
 
@@ -131,11 +132,6 @@ def _make(settings: Settings, place: Path, say: Callable[[str], None]) -> None:
     _write_manifest(settings, place, store, report)
 
 
-def is_public(graph: str) -> bool:
-    """Whether a named graph is part of the default graph: all but shapes and open data."""
-    return graph.startswith(DOCUMENT) or graph in {GRAPH + name for name in PUBLIC}
-
-
 def _write_downloads(place: Path, quads: set) -> None:
     lines = sorted(f"{quad} .\n" for quad in quads)
     (place / "graph.nq").write_text("".join(lines), encoding="utf-8")
@@ -212,7 +208,9 @@ def _tidy(releases: Path, keep: set[Path | None]) -> None:
             shutil.rmtree(left, ignore_errors=True)
     names = {folder.name for folder in keep if folder}
     for folder in releases.iterdir():
-        if (folder / "manifest.json").is_file() and not folder.is_symlink() and folder.name not in names:
+        # One made a moment ago may still be read by a query that began before the next was in use.
+        old = (folder / "manifest.json").is_file() and time.time() - folder.stat().st_mtime > GRACE
+        if old and not folder.is_symlink() and folder.name not in names:
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -6,7 +6,7 @@ Any other rule infers: its conclusions go to the derived graph, each with a mikg
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from rdflib.plugins.sparql.parser import parseQuery
 from rdflib.plugins.sparql.parserutils import CompValue
 
 from mikg.errors import SourceError
-from mikg.namespaces import GRAPH, ID, MIKG, PROV, RDF, RULE
+from mikg.namespaces import GRAPH, ID, MIKG, PROV, RDF, RULE, SKOS, is_public
 from mikg.sources import to_term
 
 DERIVED = ox.NamedNode(GRAPH + "derived")
@@ -30,6 +30,7 @@ class Rule:
     """One rule: its name (that of its file), its pattern as a SELECT query, what it concludes and from which triples."""
 
     name: str
+    title: str
     select: str
     template: tuple[tuple, ...]
     premises: tuple[tuple, ...]
@@ -48,19 +49,33 @@ def apply(rules: list[Rule], store: ox.Store, progress: Callable[[str], None] = 
     The store's default graph is the merge of what is public, and is kept so.
     """
     before = len(store)
+    for rule in rules:
+        _add(store, _described(rule))
     for number in range(1, MAX_ROUNDS + 1):
         new = 0
         # Shortcuts first: an inference should rest on all that stands in the passages.
         for rule in sorted(rules, key=lambda rule: (not rule.shortcut, rule.name)):
             quads = set(_shortcuts(rule, store) if rule.shortcut else _inferences(rule, store))
             fresh = [quad for quad in quads if quad not in store]
-            store.extend(fresh)
-            store.extend(ox.Quad(quad.subject, quad.predicate, quad.object, ox.DefaultGraph()) for quad in fresh)
+            _add(store, fresh)
             new += len(fresh)
         progress(f"round {number}: {new} new")
         if not new:
             return len(store) - before
     raise SourceError(f"ontology/rules: something new still followed after {MAX_ROUNDS} rounds; a rule makes IRIs without end.")
+
+
+def _add(store: ox.Store, quads: Iterable[ox.Quad]) -> None:
+    """Add quads to their graphs and to the merge."""
+    for quad in quads:
+        store.add(quad)
+        store.add(ox.Quad(quad.subject, quad.predicate, quad.object, ox.DefaultGraph()))
+
+
+def _described(rule: Rule) -> Iterator[ox.Quad]:
+    node = ox.NamedNode(RULE + rule.name)
+    yield ox.Quad(node, TYPE, ox.NamedNode(MIKG + "Rule"), DERIVED)
+    yield ox.Quad(node, ox.NamedNode(SKOS + "prefLabel"), ox.Literal(rule.title, language="en"), DERIVED)
 
 
 def _read(path: Path, name: str) -> Rule:
@@ -72,8 +87,12 @@ def _read(path: Path, name: str) -> Rule:
         raise SourceError(f"{name}:{getattr(fault, 'lineno', 1)}: the rule does not parse: {fault}") from None
     if template_text is None or query.algebra.name != "ConstructQuery":
         raise SourceError(f"{name}:1: a rule is a CONSTRUCT query with a template in braces.")
+    title = re.search(r"^#\+ title: *(\S.*)$", text, re.MULTILINE)
+    if title is None:
+        raise SourceError(f"{name}:1: the rule has no title; begin it with a line: #+ title: ...")
     return Rule(
         path.stem,
+        title[1].strip(),
         text[: template_text.start()] + "SELECT *" + text[template_text.end() :],
         tuple(query.algebra.template),
         tuple(dict.fromkeys(_patterns(query.algebra.p))),
@@ -124,8 +143,9 @@ def _shortcuts(rule: Rule, store: ox.Store) -> Iterator[ox.Quad]:
     solutions = _solutions(rule, store)
     names = _names(solutions, store, rule)
     for solution in solutions:
-        for triple in _instance(rule.template, solution, names):
-            yield ox.Quad(triple.subject, triple.predicate, triple.object, solution["graph"])
+        if is_public(solution["graph"].value):  # open data stay as they came
+            for triple in _instance(rule.template, solution, names):
+                yield ox.Quad(*_terms(triple), solution["graph"])
 
 
 def _inferences(rule: Rule, store: ox.Store) -> Iterator[ox.Quad]:

@@ -51,11 +51,16 @@ class Sources:
 
     @cached_property
     def places(self) -> dict[tuple, tuple[str, int]]:
-        """File and line of each subject, of each subject with predicate, and of each triple, where they first occur."""
+        """File and line of each triple, of each subject with predicate, and of each subject: where a passage describes it."""
         places: dict[tuple, tuple[str, int]] = {}
         for each in self.statements:
             for key in (each.triple, each.triple[:2], each.triple[:1]):
                 places.setdefault(key, (each.file, each.line))
+        best: dict[rdflib.term.Node, int] = {}
+        for each in self.statements:
+            if (rank := _rank(each)) < best.get(each.subject, 9):
+                best[each.subject] = rank
+                places[each.triple[:1]] = (each.file, each.line)
         return places
 
     def place(self, *terms: rdflib.term.Node) -> tuple[str, int]:
@@ -72,6 +77,12 @@ class Sources:
             if not names or each.graph in names:
                 merged.add(each.triple)
         return merged
+
+
+def _rank(statement: Statement) -> int:
+    """How well the place of a statement tells where its subject is described: what is missing of it is missing there."""
+    in_passage = statement.graph.startswith(namespaces.DOCUMENT) and statement.predicate != rdflib.URIRef(namespaces.MIKG + "namedAs")
+    return 2 * (not in_passage) + (statement.predicate != rdflib.RDF.type)
 
 
 def read(root: Path) -> Sources:
@@ -108,12 +119,8 @@ def _text(path: Path, name: str) -> str:
 def _check_syntax(path: Path, name: str, text: str) -> None:
     # Oxigraph's parsers are strict and say line and column; rdflib's, below, know the line of each triple.
     try:
-        for quad in ox.parse(text.encode(), format=ENDINGS[path.suffix]):
-            if isinstance(quad.subject, ox.BlankNode) and name.startswith("graph/"):
-                raise SourceError(
-                    f"{name}: a blank node stands as subject of {namespaces.shorten(quad.predicate.value)}; "
-                    "give it an IRI (id:...), so that other files and queries can name it."
-                )
+        for _ in ox.parse(text.encode(), format=ENDINGS[path.suffix]):
+            pass
     except SyntaxError as fault:
         column = f":{fault.offset}" if fault.offset else ""
         raise SourceError(f"{name}:{fault.lineno or 1}{column}: {fault.msg}") from None
@@ -157,6 +164,11 @@ class _Sink(RDFSink):
         graph = self.default if formula is None or graph.startswith("urn:x-rdflib:default") else graph
         if self.parser.pending:
             self.line = bisect.bisect_left(self.newlines, self.parser.pending.pop(0)) + 1
+        if self.name.startswith("graph/") and (isinstance(subject, rdflib.BNode) or isinstance(obj, rdflib.BNode)):
+            raise SourceError(
+                f"{self.name}:{self.line}: a blank node stands at {namespaces.shorten(str(predicate))}; "
+                "give it an IRI (id:...), so that other files and queries can name it."
+            )
         self.found.append(Statement(subject, predicate, obj, graph, self.name, self.line))
 
     def _stable(self, term: rdflib.term.Node) -> rdflib.term.Node:

@@ -8,11 +8,12 @@ import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from mikg import namespaces
 from mikg.engine import Answer, Query, guard
-from mikg.engine.worker import LENGTHS, term
+from mikg.engine.worker import LENGTHS, NO_STORE, term
 from mikg.errors import Busy, EngineFailed, QueryError, Refused, ReleaseError, TimedOut, TooLarge
 from mikg.settings import PACKAGE, Settings
 
@@ -74,6 +75,8 @@ class Pool:
     A worker of an older release is replaced when it is next taken, so a new release is in use at once and no request fails.
     """
 
+    base = namespaces.BASE  # what the relative IRIs of a query resolve against
+
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.limits = guard.Limits(settings.query_bytes, settings.query_depth, settings.query_patterns, settings.query_values)
@@ -82,6 +85,8 @@ class Pool:
         self._taken = 0
         self._waiting = 0
         self._closed = False
+        # A worker ends with the thread that started it (PR_SET_PDEATHSIG): one that lives as long as the pool.
+        self._starter = ThreadPoolExecutor(1, "mikg-workers")
         self._graphs: tuple[str, frozenset[str]] = ("", frozenset())
         self._current()
 
@@ -96,13 +101,13 @@ class Pool:
         return self._graphs[1]
 
     def query(self, query: Query) -> Answer:
-        outline = guard.read(query.text, self.limits)
+        outline = guard.read(query.text, self.limits, self.base)
         defaults = query.default_graphs or (() if query.named_graphs else outline.default_graphs)
         named = query.named_graphs or (() if query.default_graphs else outline.named_graphs)
         self._check_graphs((*defaults, *named))
         request = {
             "query": guard.bind(query.text, outline, {name: str(term(value)) for name, value in query.bindings.items()}),
-            "base": namespaces.BASE,
+            "base": self.base,
             "prefixes": namespaces.PREFIXES,
             "default_graphs": defaults,
             "named_graphs": named,
@@ -121,6 +126,7 @@ class Pool:
             idle, self._idle = self._idle, []
         for worker in idle:
             worker.kill()
+        self._starter.shutdown()
 
     def _current(self) -> Path:
         try:
@@ -137,25 +143,30 @@ class Pool:
                 )
 
     def _run(self, request: bytes) -> tuple[dict, bytes, str]:
-        worker = self._take()
-        deadline = time.monotonic() + self.settings.deadline
-        keep = False
-        try:
-            header, body = worker.ask(request, deadline)
-            keep = True
-            return header, body, worker.release.name
-        except TimeoutError:
-            raise TimedOut(
-                f"The query was stopped after {self.settings.deadline:g} seconds, the time that one query may take. "
-                "Ask for less: more constants, fewer unconnected patterns, a LIMIT."
-            ) from None
-        except EOFError:
-            raise EngineFailed(
-                f"The query ended the process that answered it, most likely by using more than "
-                f"{self.settings.worker_memory >> 20} MiB of memory. Ask for less: fewer unconnected patterns, no sorting of large products."
-            ) from None
-        finally:
-            self._give_back(worker, keep)
+        for _ in range(3):
+            worker = self._take()
+            deadline = time.monotonic() + self.settings.deadline
+            keep = False
+            try:
+                header, body = worker.ask(request, deadline)
+                keep = True
+                return header, body, worker.release.name
+            except TimeoutError:
+                raise TimedOut(
+                    f"The query was stopped after {self.settings.deadline:g} seconds, the time that one query may take. "
+                    "Ask for less: more constants, fewer unconnected patterns, a LIMIT."
+                ) from None
+            except EOFError:
+                if worker.process.wait() != NO_STORE:
+                    raise EngineFailed(
+                        f"The query ended the process that answered it, most likely by using more than "
+                        f"{self.settings.worker_memory >> 20} MiB of memory. "
+                        "Ask for less: fewer unconnected patterns, no sorting of large products."
+                    ) from None
+                # Its release was replaced and deleted while it started: the next one opens the new release.
+            finally:
+                self._give_back(worker, keep)
+        raise ReleaseError(f"The store of {self._current()} cannot be opened; make the release again: mikg build --force")
 
     def _take(self) -> Worker:
         give_up = time.monotonic() + self.settings.deadline
@@ -176,7 +187,7 @@ class Pool:
             if worker and (worker.release != release or worker.process.poll() is not None):
                 worker.kill()
                 worker = None
-            return worker or Worker(release, self.settings.worker_memory)
+            return worker or self._start(release)
         except BaseException:
             self._free()
             raise
@@ -185,10 +196,13 @@ class Pool:
         if not keep or self._closed:
             worker.kill()
             # The next one is started now, so that nobody waits for it.
-            worker = None if self._closed else Worker(self._current(), self.settings.worker_memory)
+            worker = None if self._closed else self._start(self._current())
         if worker:
             self._idle.append(worker)
         self._free()
+
+    def _start(self, release: Path) -> Worker:
+        return self._starter.submit(Worker, release, self.settings.worker_memory).result()
 
     def _free(self) -> None:
         with self._lock:

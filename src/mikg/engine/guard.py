@@ -12,18 +12,28 @@ from urllib.parse import urljoin
 from mikg import namespaces
 from mikg.errors import QueryError, Refused, TooLarge
 
+# What names are made of, as classes of characters.
+BASE = (
+    r"A-Za-z\u00C0-\u00D6\u00D8-\u00F6\u00F8-\u02FF\u0370-\u037D\u037F-\u1FFF\u200C\u200D\u2070-\u218F\u2C00-\u2FEF"
+    r"\u3001-\uD7FF\uF900-\uFDCF\uFDF0-\uFFFD\U00010000-\U000EFFFF"
+)
+INNER = rf"{BASE}_0-9\u00B7\u0300-\u036F\u203F\u2040"
+CODEPOINT = r"\\u(?![Dd][89A-Fa-f])[0-9A-Fa-f]{4}|\\U(?!0000[Dd][89A-Fa-f])00(?:0[0-9A-Fa-f]|10)[0-9A-Fa-f]{4}"
+ESCAPE = rf"\\[tbnrf\\\"']|{CODEPOINT}"
+LOCAL = r"%[0-9A-Fa-f]{2}|\\[_~.!$&'()*+,;=/?\#@%-]"
 TOKEN = re.compile(
-    r"""
+    rf"""
     (?P<space>[ \t\r\n]+|\#[^\r\n]*)
-  | (?P<iri><[^<>"{}|^`\\\x00-\x20]*>)
-  | (?P<string>\"\"\"(?:(?:\"|\"\")?(?:[^"\\]|\\.))*\"\"\"|'''(?:(?:'|'')?(?:[^'\\]|\\.))*'''|\"(?:[^"\\\r\n]|\\.)*\"|'(?:[^'\\\r\n]|\\.)*')
-  | (?P<variable>[?$]\w+)
-  | (?P<blank>_:[\w.-]*\w)
-  | (?P<name>(?:[^\W\d_](?:[\w.-]*[\w-])?)?:(?:(?:[\w:.-]|%[0-9A-Fa-f]{2}|\\[_~.!$&'()*+,;=/?\#@%-])*(?:[\w:-]|%[0-9A-Fa-f]{2}|\\[_~.!$&'()*+,;=/?\#@%-]))?)
+  | (?P<iri><(?:[^<>"{{}}|^`\\\x00-\x20]|{CODEPOINT})*>)
+  | (?P<string>\"\"\"(?:\"{{0,2}}(?:[^"\\]|{ESCAPE}))*\"\"\"|\'\'\'(?:'{{0,2}}(?:[^'\\]|{ESCAPE}))*\'\'\'
+      |\"(?:[^"\\\r\n]|{ESCAPE})*\"|'(?:[^'\\\r\n]|{ESCAPE})*')
+  | (?P<variable>[?$][{BASE}_0-9][{INNER}]*)
+  | (?P<blank>_:[{BASE}_0-9](?:[{INNER}.-]*[{INNER}-])?)
+  | (?P<name>(?:[{BASE}](?:[{INNER}.-]*[{INNER}-])?)?:(?:(?:[{BASE}_0-9:]|{LOCAL})(?:(?:[{INNER}:.-]|{LOCAL})*(?:[{INNER}:-]|{LOCAL}))?)?)
   | (?P<language>@[A-Za-z]+(?:-[A-Za-z0-9]+)*)
-  | (?P<number>(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)
-  | (?P<word>[A-Za-z_]\w*)
-  | (?P<mark>\^\^|&&|\|\||!=|<=|>=|<<\(?|\)?>>|\{\||\|\}|.)
+  | (?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)
+  | (?P<word>[A-Za-z_][A-Za-z_0-9]*)
+  | (?P<mark>\^\^|&&|\|\||!=|<=|>=|<<\(?|\)?>>|\{{\||\|\}}|.)
     """,
     re.VERBOSE | re.DOTALL,
 )
@@ -31,6 +41,8 @@ FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES = frozenset(["INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD", "WITH"])
 OPENING, CLOSING = "{[(", "}])"
 OPERATORS = frozenset(["+", "-", "*", "/", "!", "&&", "||", "=", "!=", "<", ">", "<=", ">=", "|", "^"])
+# An IRI that could also be a comparison with something behind it: `<` and a name or number, then a comment or a bracket.
+DOUBTFUL = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*://).*[#&()',;!\\]", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -64,13 +76,17 @@ class Token:
         return self.text.upper() if self.kind == "word" else ""
 
 
-def read(query: str, limits: Limits = Limits()) -> Outline:
-    """Return the outline of a query; `Refused`, `TooLarge` or `QueryError` say with line and column why it cannot run."""
+def read(query: str, limits: Limits = Limits(), base: str = namespaces.BASE) -> Outline:
+    """Return the outline of a query whose relative IRIs resolve against `base`.
+
+    `Refused`, `TooLarge` or `QueryError` say with line and column why it cannot run.
+    """
     size = len(query.encode(errors="surrogatepass"))
     if size > limits.size:
         raise TooLarge(f"The query has {size} bytes; this endpoint reads up to {limits.size}. Shorten it, or ask in parts.")
     tokens = [Token(match.lastgroup or "", match.group(), match.start()) for match in TOKEN.finditer(query) if match.lastgroup != "space"]
-    outline = _outline(query, tokens)
+    _check_tokens(query, tokens)
+    outline = _outline(query, tokens, base)
     _check_size(query, tokens, limits)
     _check_prefixes(query, tokens)
     return outline
@@ -86,16 +102,15 @@ def position(query: str, offset: int) -> str:
     return f"line {line}, column {offset - query.rfind(chr(10), 0, offset)}"
 
 
-def _outline(query: str, tokens: list[Token]) -> Outline:
+def _outline(query: str, tokens: list[Token], base: str) -> Outline:
     form = ""
     prefixes: dict[str, str] = {}
-    base = ""
     graphs: dict[str, list[str]] = {"": [], "NAMED": []}
     depth = 0
     group = -1
     for index, token in enumerate(tokens):
         if token.text in OPENING and token.kind == "mark":
-            template = form == "CONSTRUCT" and index and tokens[index - 1].keyword != "WHERE"
+            template = index and tokens[index - 1].keyword == "CONSTRUCT"
             if token.text == "{" and depth == 0 and form and group < 0 and not template:
                 group = token.start + 1
             depth += 1
@@ -103,15 +118,15 @@ def _outline(query: str, tokens: list[Token]) -> Outline:
             depth -= 1
         keyword = token.keyword
         following = tokens[index + 1 : index + 4]
-        if keyword == "SERVICE":
+        if _is_service(tokens, index):
             _refuse(query, token, "SERVICE would open a connection to another server, and this endpoint opens none")
         elif keyword in UPDATES and depth == 0:
             what = "LOAD would fetch a file or address" if keyword == "LOAD" else f"{keyword} would change the graph"
             _refuse(query, token, f"{what}; this endpoint only reads")
         elif keyword == "PREFIX" and not form and len(following) > 1:
-            prefixes[following[0].text] = urljoin(base, following[1].text[1:-1])
+            prefixes[following[0].text] = _resolved(following[1], base)
         elif keyword == "BASE" and not form and following:
-            base = following[0].text[1:-1]
+            base = _resolved(following[0], base)
         elif keyword in FORMS and not form:
             form = keyword
         elif keyword == "FROM" and depth == 0 and following:
@@ -142,11 +157,57 @@ def bind(query: str, outline: Outline, values: Mapping[str, str]) -> str:
 
 def _graph(query: str, token: Token, prefixes: dict[str, str], base: str) -> str:
     if token.kind == "iri":
-        return urljoin(base, token.text[1:-1])
+        return _resolved(token, base)
     prefix, _, local = token.text.partition(":")
     if f"{prefix}:" not in prefixes:
         return token.text
     return prefixes[f"{prefix}:"] + re.sub(r"\\(.)", r"\1", local)
+
+
+def _resolved(token: Token, base: str) -> str:
+    """Return the IRI of a token, its codepoint escapes read and relative to the base."""
+    return urljoin(base, re.sub(CODEPOINT, lambda escape: chr(int(escape.group()[2:], 16)), token.text[1:-1]))
+
+
+def _is_service(tokens: list[Token], index: int) -> bool:
+    """Whether the engine could read the keyword SERVICE here. It asks for no space around keywords: `true` may stand before.
+
+    With the prefixes servicex: and x: both declared, servicex:y { is a name to the grammar, and x:y asked to the engine.
+    """
+    token = tokens[index]
+    if token.kind != "name":
+        return "SERVICE" in token.keyword
+    opens = index + 1 < len(tokens) and tokens[index + 1].text == "{"
+    named = index and tokens[index - 1].keyword in ("GRAPH", "FROM", "NAMED", "DESCRIBE")
+    return opens and not named and "SERVICE" in token.text.partition(":")[0].upper()
+
+
+def _check_tokens(query: str, tokens: list[Token]) -> None:
+    """Refuse what this reader and the engine could cut into different tokens, so that one would see a comment where the other reads on.
+
+    The engine has no tokens of its own; where the grammar's longest token makes no sense to it, it takes a shorter one.
+    """
+    brackets = [""]
+    for index, token in enumerate(tokens):
+        mark = token.text if token.kind == "mark" else ""
+        if mark and mark in "\"'\\":
+            what = "The backslash" if mark == "\\" else "The string"
+            raise QueryError(f"{what} at {position(query, token.start)} is never closed, or begins an escape that SPARQL does not have.")
+        if mark and mark in OPENING:
+            brackets.append("VALUES" if mark == "{" and _opens_values(tokens, index) else mark)
+        elif mark and mark in CLOSING and len(brackets) > 1:
+            brackets.pop()
+        elif (
+            brackets[-1] == "("
+            and brackets[-2] != "VALUES"
+            and (mark.startswith("<<") or (token.kind == "iri" and DOUBTFUL.match(token.text)))
+        ):
+            before = tokens[index - 1]
+            if before.kind != "mark" or before.text not in (*OPERATORS, "(", ",", "^^"):
+                raise QueryError(
+                    f"The {token.text[:40]!r} at {position(query, token.start)} is one token by the grammar of SPARQL. "
+                    "If its first sign is a comparison, put a space behind it; if it is an IRI, write it whole."
+                )
 
 
 def _refuse(query: str, token: Token, why: str) -> None:

@@ -1,6 +1,6 @@
 """The process in which queries run, over a store opened read-only: `python -m mikg.engine.worker FD STORE MEMORY`.
 
-It reads requests from the socket FD and answers them one after another, imports nothing but pyoxigraph, and may be killed
+It reads requests from the socket FD and answers them one after another, imports pyoxigraph and nothing heavy, can open no socket, and may be killed
 at any moment. Frames are a length of 8 bytes and then JSON (requests), or JSON and the body (answers).
 """
 
@@ -15,8 +15,11 @@ from collections.abc import Mapping
 
 import pyoxigraph as ox
 
+from mikg.engine import confinement
+
 LENGTHS = struct.Struct("!II")
 PR_SET_PDEATHSIG = 1
+NO_STORE = 3  # the exit code of a worker that cannot open its store
 RESULTS = {
     "application/sparql-results+json": ox.QueryResultsFormat.JSON,
     "application/sparql-results+xml": ox.QueryResultsFormat.XML,
@@ -57,13 +60,28 @@ class Bounded:
 def main(descriptor: int, directory: str, memory: int) -> None:
     """Answer requests until the other end closes the socket."""
     channel = socket.socket(fileno=descriptor)
-    store = ox.Store.read_only(directory)
-    bool(store.query("ASK { ?s ?p ?o }"))  # what the engine reserves for itself is there before the limit is set
+    try:
+        store = ox.Store.read_only(directory)
+        bool(store.query("ASK { ?s ?p ?o }"))  # what the engine reserves for itself is there before the limit is set
+    except (OSError, ValueError, RuntimeError):
+        sys.exit(NO_STORE)
     _confine(memory)
     while (request := _receive(channel)) is not None:
-        header, body = _answer(store, request)
+        header, body = answer(store, request)
         head = json.dumps(header).encode()
         channel.sendall(LENGTHS.pack(len(head), len(body)) + head + body)
+
+
+def answer(store: ox.Store, request: dict) -> tuple[dict, bytes]:
+    """Return the header and the body of the answer to one request; the header names the fault where there is one."""
+    try:
+        return {"ok": True}, _evaluate(store, request)
+    except Overflow:
+        return {"fault": "size"}, b""
+    except SyntaxError as fault:
+        return {"fault": "syntax", "message": fault.msg}, b""
+    except (ValueError, TypeError, OSError, RuntimeError) as fault:
+        return {"fault": "evaluation", "message": str(fault)}, b""
 
 
 def _confine(memory: int) -> None:
@@ -74,6 +92,7 @@ def _confine(memory: int) -> None:
         with open("/proc/self/statm") as status:
             used = int(status.read().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (used + memory, used + memory))
+        confinement.deny_sockets()
 
 
 def _receive(channel: socket.socket) -> dict | None:
@@ -88,17 +107,6 @@ def _read(channel: socket.socket, size: int) -> bytes:
         parts.append(data)
         size -= len(data)
     return b"" if size else b"".join(parts)
-
-
-def _answer(store: ox.Store, request: dict) -> tuple[dict, bytes]:
-    try:
-        return {"ok": True}, _evaluate(store, request)
-    except Overflow:
-        return {"fault": "size"}, b""
-    except SyntaxError as fault:
-        return {"fault": "syntax", "message": fault.msg}, b""
-    except (ValueError, TypeError, OSError, RuntimeError) as fault:
-        return {"fault": "evaluation", "message": str(fault)}, b""
 
 
 def _evaluate(store: ox.Store, request: dict) -> bytes:

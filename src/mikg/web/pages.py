@@ -49,7 +49,21 @@ def home() -> str:
     engine = current_app.engine
     documents = answers.run(engine, Query(DOCUMENTS)).values()
     counts = release.manifest(current_app.settings.releases / engine.release())["counts"]
-    return render_template("home.html", documents=documents, counts=counts, questions=current_app.catalogue.values(), example=EXAMPLE)
+    return render_template(
+        "home.html",
+        documents=documents,
+        counts=counts,
+        count=len(current_app.catalogue),
+        start=[each for each in current_app.catalogue.values() if each.start],
+        example=EXAMPLE,
+    )
+
+
+@site.get("/questions")
+def questions() -> str:
+    """All competency questions, or those that have the words of `find`."""
+    words = request.args.get("find", "")[:200]
+    return render_template("questions.html", words=words, found=queries.search(current_app.catalogue, words))
 
 
 @site.get("/questions/<name>")

@@ -70,9 +70,12 @@ def _given() -> dict[str, list[str]]:
 
 
 def _body() -> str:
+    charset = request.mimetype_params.get("charset", "utf-8")
+    if charset.lower() not in ("utf-8", "utf8", "us-ascii"):
+        raise UnsupportedMediaType(f"The body is said to be {charset[:40]}; the protocol has queries in UTF-8 only.")
     try:
-        return request.get_data().decode(request.mimetype_params.get("charset", "utf-8"))
-    except (UnicodeDecodeError, LookupError):
+        return request.get_data().decode()
+    except UnicodeDecodeError:
         raise BadRequest("The body is not UTF-8.") from None
 
 
