@@ -2,10 +2,16 @@
 
 import ast
 import re
+import shlex
 import subprocess
+import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
+
+from mikg import settings
+from mikg.engine import Query
 
 ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src/mikg"
@@ -50,8 +56,6 @@ def test_what_answers_a_query_loads_no_rdf_library(made):
         "pool.query(Query('ASK {}')); pool.close();"
         "print(sorted({'rdflib', 'pyshacl', 'networkx', 'flask', 'pandas'} & set(sys.modules)))"
     )
-    import sys
-
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip() == "[]"
 
 
@@ -96,3 +100,48 @@ def test_the_commands_that_the_readme_names_exist():
 def test_the_make_targets_that_the_readme_names_exist():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"^make (\w+)", README, re.MULTILINE)) <= targets
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def test_the_commands_of_the_readme_do_what_it_says(made, tmp_path):
+    (tmp_path / "my-query.rq").write_text("SELECT * { } LIMIT 1")
+    commands = re.findall(r"^\$ (mikg .+)$", "\n".join(blocks("console")), re.MULTILINE)
+    assert len(commands) >= 4
+    for command in commands:
+        done = subprocess.run([sys.executable, "-m", *shlex.split(command)], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, (command, done.stderr)
+        assert done.stdout
+
+
+def test_the_answers_that_the_readme_shows_are_those_of_the_server(server):
+    (shown,) = [block for block in blocks("console") if "curl" in block]
+    path, answer = re.search(r"^\$ curl -s 'localhost:8000/(\S+)'\n(.*)", shown, re.MULTILINE | re.DOTALL).groups()
+    assert server.ask(path).text.replace("\r\n", "\n") == answer
+
+
+def test_the_queries_of_the_readme_have_an_answer(pool):
+    assert blocks("sparql")
+    for text in blocks("sparql"):
+        assert b"passage" in pool.query(Query(text, results="text/csv")).body
+
+
+def test_the_python_of_the_readme_runs(made):
+    for text in blocks("python"):
+        exec(compile(text, "README.md", "exec"), {})
+
+
+def test_every_setting_stands_in_the_readme():
+    for each in fields(settings.Settings):
+        assert f"MIKG_{each.name.upper()}" in README
+
+
+@pytest.mark.parametrize(
+    "given", [{"MIKG_DEADLINE": "0.5"}, {"MIKG_PORT": "0"}, {"MIKG_DOCUMENTS": "~/texts"}, {"MIKG_HOST": "::1"}], ids=str
+)
+def test_a_setting_is_read_from_the_environment(given):
+    ((name, value),) = given.items()
+    chosen = getattr(settings.load(given), name.removeprefix("MIKG_").lower())
+    assert str(chosen) == str(Path(value).expanduser()) if name == "MIKG_DOCUMENTS" else str(chosen) == value
