@@ -60,8 +60,9 @@ def test_ask_takes_parameters_and_cites(mikg):
     assert done.returncode == 0
     assert "us-costa-rica-arrangement" in done.stdout
     assert "gist:" in done.stdout
+    assert "rests on" in done.stdout
     cited = json.loads(mikg("ask", "agreements-of-a-country", "--country=costa-rica", "--cite", "--format", "json").stdout)
-    assert cited["mikg:citations"]
+    assert cited["mikg:citations"]["passages"]
 
 
 def test_questions_lists_them_and_searches(mikg):

@@ -128,6 +128,7 @@ def test_a_query_that_cannot_parse_is_told_where(query, said):
 def test_the_graphs_of_the_dataset_clause_are_read():
     outline = read("BASE <http://b/> PREFIX g: <http://g/> SELECT * FROM <x> FROM NAMED g:y WHERE { ?s ?p ?o }")
     assert (outline.default_graphs, outline.named_graphs) == (("http://b/x",), ("http://g/y",))
+    assert read("PREFIX g: <http://g/x#> ASK FROM g:y { ?s ?p ?o }").default_graphs == ("http://g/x#y",)
     relative = read("BASE <b/> PREFIX g: <g/> SELECT * FROM <\\u0078> FROM NAMED g:y WHERE { ?s ?p ?o }", base="http://a/")
     assert (relative.default_graphs, relative.named_graphs) == (("http://a/b/x",), ("http://a/b/g/y",))
 

@@ -21,7 +21,7 @@ FLOORS = (
     {"engine", "sources"},
     {"answers"},
     {"citations", "evidence", "hygiene", "mappings", "provenance", "queries", "rules", "segmentation", "validation"},
-    {"checking"},
+    {"checking", "cited"},
     {"release"},
     {"api", "web"},
     {"cli"},

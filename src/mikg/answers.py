@@ -5,7 +5,7 @@ import datetime
 import io
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 
@@ -26,13 +26,15 @@ class Table:
         """Return each row as plain Python values: IRIs and texts as str, numbers, dates and booleans as such; unbound is None."""
         return [{column: to_python(row.get(column)) for column in self.columns} for row in self.rows]
 
-    def to_text(self) -> str:
-        """Return a table to read, IRIs as CURIEs, with the count of rows below."""
+    def to_text(self, notes: Sequence[str] | None = None) -> str:
+        """Return a table to read, IRIs as CURIEs, with the count of rows below; `notes`, one a row, make a last column."""
         if self.boolean is not None:
-            return "yes" if self.boolean else "no"
+            return ("yes" if self.boolean else "no") + (f"  ({notes[0]})" if notes else "")
+        heads = [*self.columns, *(["rests on"] if notes else [])]
         cells = [[_short(row.get(column)) for column in self.columns] for row in self.rows]
-        widths = [max(map(len, column)) for column in zip(self.columns, *cells, strict=True)]
-        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (self.columns, *cells)]
+        cells = [[*row, note] for row, note in zip(cells, notes, strict=True)] if notes else cells
+        widths = [max(map(len, column)) for column in zip(heads, *cells, strict=True)]
+        lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in (heads, *cells)]
         rule = "  ".join("-" * width for width in widths)
         count = f"({len(self.rows)} row{'' if len(self.rows) == 1 else 's'})"
         return "\n".join([lines[0], rule, *lines[1:], count])

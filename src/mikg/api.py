@@ -6,7 +6,7 @@ import functools
 import sys
 from typing import TYPE_CHECKING, Any
 
-from mikg import queries, release, settings
+from mikg import answers, cited, queries, release, settings
 from mikg.engine.embedded import Pool
 from mikg.namespaces import is_public
 
@@ -37,18 +37,22 @@ def open() -> rdflib.Dataset:
     return dataset
 
 
-def ask(name: str, **parameters: Any) -> Any:
+def ask(name: str, /, cite: bool = False, **parameters: Any) -> Any:
     """Return the rows of the question `name` as a list of dicts, or as a pandas.DataFrame where pandas is installed.
 
     IRIs and texts are str, numbers int or Decimal, dates datetime.date; what is not bound is None. `NotFound` offers the
-    nearest name, `Misuse` says what a parameter takes.
+    nearest name, `Misuse` says what a parameter takes. With `cite=True` a `mikg.cited.Cited`: the answer, what each row rests on,
+    and the passages.
 
     >>> import mikg
     >>> len(mikg.ask("agreements-of-a-country", country="id:panama"))
     2
     """
     pool, catalogue = _opened()
-    table = queries.ask(pool, queries.find(catalogue, name), {key: str(value) for key, value in parameters.items()})
+    query = queries.query(queries.find(catalogue, name), {key: str(value) for key, value in parameters.items()})
+    if cite:
+        return cited.answer(pool, query, settings.load().documents)
+    table = answers.run(pool, query)
     if table.boolean is not None:
         return table.boolean
     try:

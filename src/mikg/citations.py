@@ -3,12 +3,11 @@
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
-from mikg.answers import Table
 from mikg.engine import Engine, Query
-from mikg.namespaces import DOCUMENT, shorten
+from mikg.namespaces import shorten
 
 PASSAGES = """
 PREFIX dcterms: <http://purl.org/dc/terms/>
@@ -53,17 +52,6 @@ class Citation:
         return f"{shorten(self.iri)}\n    {head}\n    gist: {self.gist}{said}"
 
 
-def passages_of(table: Table) -> list[str]:
-    """Return the IRIs of passages and other graphs of this project that stand in any cell, in order of first appearance."""
-    found = {}
-    for row in table.rows:
-        for column in table.columns:
-            term = row.get(column)
-            if term and term["type"] == "uri" and term["value"].startswith(DOCUMENT) and "/" in term["value"].removeprefix(DOCUMENT):
-                found[term["value"]] = None
-    return list(found)
-
-
 def cite(engine: Engine, iris: Iterable[str], documents: Path | None = None) -> list[Citation]:
     """Return a citation for each IRI, in the order of documents and positions; `documents` is the folder of the texts."""
     wanted = [iri for iri in dict.fromkeys(iris) if not set(iri) & set('<>"{}|\\^` \n')]
@@ -98,10 +86,3 @@ def _quotation(facts: dict[str, str], documents: Path) -> str:
         return ""
     piece = text[int(facts["start"]) : int(facts["end"])]
     return piece if hashlib.sha256(piece.encode()).hexdigest() == facts["sha256"] else ""
-
-
-def to_json(table: Table, citations: list[Citation]) -> str:
-    """Return SPARQL JSON results with a member of ours, which other clients pass over."""
-    whole = json.loads(table.to_json())
-    whole["mikg:citations"] = [{name: value for name, value in asdict(each).items() if value} for each in citations]
-    return json.dumps(whole, ensure_ascii=False, indent=2)

@@ -108,7 +108,7 @@ def serve(host: str | None, port: int | None, documents: Path | None) -> None:
 @main.command()
 @click.argument("query")
 @click.option("--format", "form", default="table", show_default=True, help="table, csv, json; for a graph: ttl, nt, jsonld, rdf, trig, nq.")
-@click.option("--cite", is_flag=True, help="Show the passages that stand in the answer.")
+@click.option("--cite", is_flag=True, help="Show the passages that each row rests on.")
 @click.option("--documents", type=click.Path(path_type=Path), help="Folder of the source texts, for quotations.")
 @_guarded
 def query(query: str, form: str, cite: bool, documents: Path | None) -> None:
@@ -116,16 +116,16 @@ def query(query: str, form: str, cite: bool, documents: Path | None) -> None:
 
     Example: mikg query 'SELECT ?class (COUNT(?x) AS ?count) { ?x a ?class } GROUP BY ?class ORDER BY ?class'
     """
-    from mikg import answers
     from mikg.engine import RESULTS, Query, guard
     from mikg.web.negotiation import SUFFIXES
 
     text = _query_text(query)
-    with _engine(_settings(documents)) as engine:
-        if form == "table" and guard.read(text, engine.limits).form in ("CONSTRUCT", "DESCRIBE"):
+    chosen = _settings(documents)
+    with _engine(chosen) as engine:
+        if form == "table" and not cite and guard.read(text, engine.limits).form in ("CONSTRUCT", "DESCRIBE"):
             form = "ttl"
         if form in ("table", "csv", "json"):
-            _print(engine, answers.run(engine, Query(text)), form, cite, documents)
+            _print(engine, Query(text), form, cite, chosen.documents)
         elif form in SUFFIXES:
             kind = "results" if SUFFIXES[form] in RESULTS else "triples"
             click.echo(engine.query(Query(text, **{kind: SUFFIXES[form]})).body, nl=False)
@@ -136,7 +136,7 @@ def query(query: str, form: str, cite: bool, documents: Path | None) -> None:
 @main.command(context_settings={"ignore_unknown_options": True, "allow_extra_args": True})
 @click.argument("question")
 @click.option("--format", "form", type=FORMATS, default="table", show_default=True)
-@click.option("--cite", is_flag=True, help="Show the passages that stand in the answer.")
+@click.option("--cite", is_flag=True, help="Show the passages that each row rests on.")
 @click.option("--documents", type=click.Path(path_type=Path), help="Folder of the source texts, for quotations.")
 @click.pass_context
 @_guarded
@@ -152,7 +152,7 @@ def ask(context: click.Context, question: str, form: str, cite: bool, documents:
     given = _parameters(context.args)
     found.bindings(given)
     with _engine(chosen) as engine:
-        _print(engine, queries.ask(engine, found, given), form, cite, chosen.documents)
+        _print(engine, queries.query(found, given), form, cite, chosen.documents)
 
 
 @main.command()
@@ -258,17 +258,9 @@ def _parameters(words: list[str]) -> dict[str, str]:
     return given
 
 
-def _print(engine: Any, table: Any, form: str, cite: bool, documents: Path | None) -> None:
-    from mikg import citations
+def _print(engine: Any, query: Any, form: str, cite: bool, documents: Path | None) -> None:
+    """Print the answer to a SELECT or ASK; with `cite` what each row rests on."""
+    from mikg import answers, cited
 
-    cited = citations.cite(engine, citations.passages_of(table), documents) if cite else []
-    if form == "json" and cite:
-        click.echo(citations.to_json(table, cited))
-        return
-    click.echo({"table": table.to_text, "csv": table.to_csv, "json": table.to_json}[form](), nl=form != "csv")
-    if cite:
-        out = form != "table"
-        for each in cited:
-            click.echo(("" if out else "\n") + each.to_text(), err=out)
-        if not cited:
-            _say("no passage stands in this answer; bind one with GRAPH ?passage { ... }")
+    shown = cited.answer(engine, query, documents) if cite else answers.run(engine, query)
+    click.echo({"table": shown.to_text, "csv": shown.to_csv, "json": shown.to_json}[form](), nl=form != "csv")

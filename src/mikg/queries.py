@@ -123,7 +123,12 @@ def read(path: Path, name: str) -> Question:
 
 def ask(engine: Engine, question: Question, given: Mapping[str, str]) -> Table:
     """Return the answer to a question, with values for its parameters where the defaults are not meant."""
-    return run(engine, Query(question.text, question.bindings(given)))
+    return run(engine, query(question, given))
+
+
+def query(question: Question, given: Mapping[str, str]) -> Query:
+    """Return the question as a query with values for its parameters."""
+    return Query(question.text, question.bindings(given))
 
 
 def _iri(value: str) -> dict[str, str]:

@@ -24,7 +24,7 @@ from mikg.namespaces import DOCUMENT, EXTERNAL, GRAPH, is_public
 from mikg.settings import PACKAGE, Settings
 
 # What of the program shapes a release: when one of these changes, the same sources give another release.
-MAKERS = ("inventory.py", "sources.py", "rules.py", "mappings.py", "release.py")
+MAKERS = ("namespaces.py", "inventory.py", "sources.py", "rules.py", "mappings.py", "release.py")
 GRACE = 600  # seconds for which a release is kept in any case
 SHOWN = 10  # violations that stop a build and are printed
 

@@ -166,7 +166,9 @@ def _graph(query: str, token: Token, prefixes: dict[str, str], base: str) -> str
 
 def _resolved(token: Token, base: str) -> str:
     """Return the IRI of a token, its codepoint escapes read and relative to the base."""
-    return urljoin(base, re.sub(CODEPOINT, lambda escape: chr(int(escape.group()[2:], 16)), token.text[1:-1]))
+    iri = re.sub(CODEPOINT, lambda escape: chr(int(escape.group()[2:], 16)), token.text[1:-1])
+    # urljoin would take an empty fragment away, with which many namespaces end.
+    return iri if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", iri) else urljoin(base, iri) + "#" * iri.endswith("#")
 
 
 def _is_service(tokens: list[Token], index: int) -> bool:

@@ -6,7 +6,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, current_app, make_response, render_template, request, send_file
 
-from mikg import answers, citations, queries, release
+from mikg import answers, cited, queries, release
 from mikg.engine import TRIPLES, Query
 from mikg.errors import MikgError
 from mikg.namespaces import shorten
@@ -72,28 +72,29 @@ def question(name: str) -> str | Response:
     found = queries.find(current_app.catalogue, name)
     names = {parameter.name for parameter in found.parameters}
     given = {key: value for key, value in request.args.items() if key in names and value}
-    table, cited, fault, status = None, [], "", 200
+    answer, fault, status = None, "", 200
     try:
-        table = queries.ask(current_app.engine, found, given)
-        cited = citations.cite(current_app.engine, citations.passages_of(_first(table)), current_app.settings.documents)
+        answer = cited.answer(current_app.engine, queries.query(found, given), current_app.settings.documents)
     except MikgError as error:
         fault, status = str(error), error.status
     address = urlencode({"query": found.text})
     body = render_template(
-        "question.html", question=found, given=given, table=table, cited=cited, fault=fault, address=address, shown=SHOWN, cell=_cell
+        "question.html", question=found, given=given, answer=answer, fault=fault, address=address, shown=SHOWN, cell=_cell
     )
     return make_response(body, status)
 
 
 @site.get("/api/questions/<name>.<any(json, csv):form>")
 def question_data(name: str, form: str) -> Response:
-    """The answer to a question as SPARQL JSON results with its citations, or as CSV."""
+    """The answer to a question as SPARQL JSON results with its citations, or as CSV, with them when cite=true."""
     found = queries.find(current_app.catalogue, name)
-    table = queries.ask(current_app.engine, found, request.args)
+    given = request.args.to_dict()
+    cite = given.pop("cite", "") == "true" or form == "json"
+    query = queries.query(found, given)
+    answer = cited.answer(current_app.engine, query, current_app.settings.documents) if cite else answers.run(current_app.engine, query)
     if form == "csv":
-        return Response(table.to_csv(), mimetype="text/csv")
-    cited = citations.cite(current_app.engine, citations.passages_of(table), current_app.settings.documents)
-    return Response(citations.to_json(table, cited), mimetype="application/sparql-results+json")
+        return Response(answer.to_csv(), mimetype="text/csv")
+    return Response(answer.to_json(), mimetype="application/sparql-results+json")
 
 
 @site.get("/graph.<any('nq', 'nq.gz'):form>")
@@ -114,40 +115,30 @@ def health() -> Response:
 
 
 def query_page(text: str, query: Query | None) -> Response:
-    """The form for a query, with its answer when there is one."""
-    table, graph, cited, fault, status = None, "", [], "", 200
+    """The form for a query, with its answer when there is one, and with what it rests on where the page shows all of it."""
+    answer, graph, fault, status = None, "", "", 200
+    engine = current_app.engine
     try:
         if query:
-            answer = current_app.engine.query(query)
-            if answer.media_type in TRIPLES:
-                graph = answer.body.decode()
+            plain = engine.query(query)
+            if plain.media_type in TRIPLES:
+                graph = plain.body.decode()
             else:
-                table = answers.parse(answer.body)
-                cited = citations.cite(current_app.engine, citations.passages_of(_first(table)), current_app.settings.documents)
+                table = answers.parse(plain.body)
+                answer = cited.Cited(table, (), (), (), "")
+                if len(table.rows) <= SHOWN:
+                    answer = cited.answer(engine, query, current_app.settings.documents)
     except MikgError as error:
         fault, status = str(error), error.status
     links = {
         form: "?" + urlencode({"query": text, "format": form}) for form in (("ttl", "nt", "jsonld") if graph else ("json", "csv", "xml"))
     }
     body = render_template(
-        "query.html",
-        text=text or EXAMPLE,
-        asked=bool(query),
-        table=table,
-        graph=graph[:200_000],
-        cited=cited,
-        fault=fault,
-        links=links,
-        shown=SHOWN,
-        cell=_cell,
+        "query.html", text=text or EXAMPLE, answer=answer, graph=graph[:200_000], fault=fault, links=links, shown=SHOWN, cell=_cell
     )
-    answer = make_response(body, status)
-    answer.headers["Vary"] = "Accept"
-    return answer
-
-
-def _first(table: answers.Table) -> answers.Table:
-    return answers.Table(table.columns, table.rows[:SHOWN], table.boolean)
+    reply = make_response(body, status)
+    reply.headers["Vary"] = "Accept"
+    return reply
 
 
 def _cell(term: dict[str, str] | None) -> dict[str, str]:

@@ -1,8 +1,11 @@
 """The SPARQL 1.1 Protocol for queries (https://www.w3.org/TR/sparql11-protocol/) and the service description."""
 
+import re
+
 from flask import Blueprint, Response, current_app, make_response, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
+from mikg import cited
 from mikg.engine import RESULTS, TRIPLES, Query, guard
 from mikg.errors import Refused
 from mikg.web import negotiation, pages
@@ -10,7 +13,6 @@ from mikg.web import negotiation, pages
 sparql = Blueprint("sparql", __name__)
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
-PARAMETERS = ("query", "default-graph-uri", "named-graph-uri", "format")
 # XML 1.0 cannot hold these, not even escaped: https://www.w3.org/TR/xml/#charsets
 NOT_IN_XML = bytes(code for code in range(0x20) if code not in (0x09, 0x0A, 0x0D))
 
@@ -25,7 +27,7 @@ def endpoint() -> Response:
     given = _given()
     text = given.get("query", [None])[0]
     wanted = given.get("format", [""])[0]
-    accept = request.headers.get("Accept", "")
+    accept, cite = _without_citations(request.headers.get("Accept", ""))
     html = request.method in ("GET", "HEAD") and not wanted and _wants_html(accept)
     if text is None:
         if request.method == "POST":
@@ -37,8 +39,25 @@ def endpoint() -> Response:
     outline = guard.read(text, current_app.engine.limits)
     offered = TRIPLES if outline.form in ("CONSTRUCT", "DESCRIBE") else RESULTS
     chosen = negotiation.choose(accept, wanted, offered)
+    if cite or given.get("cite", [""])[0] == "true":
+        return _cited(query, chosen)
     answer = current_app.engine.query(Query(**{**vars(query), "triples" if offered is TRIPLES else "results": chosen}))
     return _response(answer.body, answer.media_type, answer.release)
+
+
+def _without_citations(accept: str) -> tuple[str, bool]:
+    """Return the Accept header without our media-type parameter `citations=true`, and whether it was there."""
+    plain, found = re.subn(r";\s*citations=true\b", "", accept)
+    return plain, bool(found)
+
+
+def _cited(query: Query, media_type: str) -> Response:
+    """The answer with what each row rests on: a member of the JSON results, a column of the CSV."""
+    if media_type not in (RESULTS[0], RESULTS[2]):
+        raise BadRequest("Citations come with a SELECT or ASK as JSON or CSV; ask for one of these, or without cite=true.")
+    found = cited.answer(current_app.engine, query, current_app.settings.documents)
+    text = found.to_json() if media_type == RESULTS[0] else found.to_csv()
+    return _response(text.encode(), media_type, current_app.engine.release())
 
 
 def _wants_html(accept: str) -> bool:

@@ -1,0 +1,104 @@
+"""An answer with the passages that each of its rows rests on, in every form in which a user meets it.
+
+JSON: SPARQL results with a member `mikg:citations`, which other clients pass over. CSV: one more column, `mikg:citations`, in
+which a space joins what is used together and ` | ` parts the alternatives.
+"""
+
+import csv
+import io
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from mikg import citations, provenance
+from mikg.answers import Table
+from mikg.citations import Citation
+from mikg.engine import Engine, Query
+from mikg.namespaces import DOCUMENT, RULE
+from mikg.provenance import Row
+
+COLUMN = "mikg:citations"
+
+
+@dataclass(frozen=True)
+class Cited:
+    """An answer; for each row what it rests on; and each graph that is so used, as a reader sees it, in the order of the numbers."""
+
+    table: Table
+    rows: tuple[Row, ...]
+    graphs: tuple[Citation, ...]
+    sources: tuple[tuple[str, ...], ...]  # passages that render one utterance or print the same words stand together
+    refused: str
+
+    def numbers(self, row: Row) -> str:
+        """Return the numbers of a row's citations: `1+3 or 2`; `derived from` what lies beneath an inference; `absence`.
+
+        >>> Cited(Table((), ()), (), (Citation("a"), Citation("b")), (), "").numbers(Row((frozenset("ab"),)))
+        '1+2'
+        """
+        number = {each.iri: place for place, each in enumerate(self.graphs, 1)}
+        ways = sorted((sorted(number[graph] for graph in way) for way in row.derivations if way), key=lambda way: (len(way), way))
+        said = " or ".join("+".join(map(str, way)) for way in ways) + (" or more" if row.more else "")
+        if row.rules:
+            rules = ", ".join(rule.removeprefix(RULE) for rule in row.rules)
+            said += f"; by rule {rules} from " + ", ".join(map(str, sorted(number[graph] for graph in row.beneath)))
+        if row.absence:
+            said += ("; and " if said else "") + "absence"
+        return said or "-"
+
+    def to_text(self) -> str:
+        """Return the table with a column of numbers, and below it the passages by number."""
+        parts = [self.table.to_text([self.numbers(row) for row in self.rows] if self.rows else None)]
+        parts += [f"[{number}] {each.to_text()}" for number, each in enumerate(self.graphs, 1)]
+        passages = sum(len(group) for group in self.sources)
+        if len(self.sources) < passages:
+            parts.append(f"{passages} passages, {len(self.sources)} independent sources: some repeat one utterance or the same words.")
+        return "\n\n".join([*parts, *([self.refused] if self.refused else [])])
+
+    def to_json(self) -> str:
+        """Return SPARQL JSON results with `mikg:citations`."""
+        whole = json.loads(self.table.to_json())
+        whole[COLUMN] = {
+            "passages": [{name: value for name, value in asdict(each).items() if value} for each in self.graphs],
+            "rows": [_row(row) for row in self.rows],
+            "sources": self.sources,
+            **({"refused": self.refused} if self.refused else {}),
+        }
+        return json.dumps(whole, ensure_ascii=False, indent=2)
+
+    def to_csv(self) -> str:
+        """Return CSV with one more column."""
+        lines = list(csv.reader(io.StringIO(self.table.to_csv(), newline="")))
+        output = io.StringIO()
+        writer = csv.writer(output)
+        writer.writerow([*lines[0], COLUMN])
+        for number, line in enumerate(lines[1:]):
+            ways = self.rows[number].derivations if self.rows else ()
+            writer.writerow([*line, " | ".join(" ".join(sorted(way)) for way in ways)])
+        return output.getvalue()
+
+
+def answer(engine: Engine, query: Query, documents: Path | None = None) -> Cited:
+    """Return the answer to a query with what it rests on; `documents` is the folder of the texts, for quotations.
+
+    The answer is that of the query itself; what cannot be cited is said in `refused`.
+    """
+    found = provenance.cite(engine, query)
+    used: dict[str, None] = {}
+    for row in found.rows:
+        for graph in sorted(graph for way in row.derivations for graph in way) + list(row.beneath):
+            used[graph] = None
+    graphs = citations.cite(engine, used, documents)
+    passages = [each.iri for each in graphs if each.iri.startswith(DOCUMENT)]
+    return Cited(found.table, found.rows, tuple(graphs), provenance.sources(engine, passages) if passages else (), found.refused)
+
+
+def _row(row: Row) -> dict:
+    said: dict = {"derivations": [sorted(way) for way in row.derivations]}
+    if row.absence:
+        said["absence"] = True
+    if row.more:
+        said["more"] = True
+    if row.rules:
+        said |= {"rules": list(row.rules), "beneath": list(row.beneath)}
+    return said

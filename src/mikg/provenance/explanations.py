@@ -1,0 +1,123 @@
+"""What lies beneath a graph: the derivations of an inferred triple down to the documents, and passages that are one source."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from mikg.engine import Engine
+from mikg.namespaces import GRAPH, MIKG, RDF, is_public
+from mikg.provenance.derivations import Deriver
+from mikg.provenance.patterns import Parsed
+
+Triple = tuple[str, str, str]  # terms in N-Triples
+DERIVED = GRAPH + "derived"
+STEPS = f"""
+SELECT ?i ?node ?rule ?s ?p ?o ?graph WHERE {{
+  %s
+  GRAPH <{DERIVED}> {{
+    ?node <{RDF}subject> ?subject ; <{RDF}predicate> ?predicate ; <{RDF}object> ?object ; <{MIKG}rule> ?rule ; <{MIKG}premise> ?premise .
+    ?premise <{RDF}subject> ?s ; <{RDF}predicate> ?p ; <{RDF}object> ?o .
+  }}
+  GRAPH ?graph {{ ?s ?p ?o }}
+}}
+"""
+RENDERS = f"SELECT ?passage ?what WHERE {{ %s GRAPH ?passage {{ ?quotation <{MIKG}renders> ?what }} }}"
+PRINTED = f"SELECT ?passage ?what WHERE {{ %s GRAPH <{GRAPH}documents> {{ ?passage <{MIKG}sha256> ?what }} }}"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One derivation of an inferred triple: its rule, and each premise with the graphs that state it."""
+
+    node: str
+    rule: str
+    conclusion: Triple
+    premises: tuple[tuple[Triple, tuple[str, ...]], ...]
+
+
+def explain(engine: Engine, triples: Iterable[Triple]) -> tuple[Step, ...]:
+    """Return the derivations of inferred triples (terms in N-Triples), then those of inferred premises, down to what is stated."""
+    deriver = None
+    steps: list[Step] = []
+    known: set[Triple] = set()
+    waiting = list(dict.fromkeys(triples))
+    while waiting:
+        known.update(waiting)
+        deriver = deriver or _deriver(engine)
+        found = _steps(deriver, waiting)
+        steps += found
+        premises = (premise for step in found for premise, graphs in step.premises if DERIVED in graphs)
+        waiting = [premise for premise in dict.fromkeys(premises) if premise not in known]
+    return tuple(steps)
+
+
+def beneath(steps: Iterable[Step], triple: Triple) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return the rules by which a triple follows, and the graphs other than the derived one that it comes down to."""
+    by_conclusion = defaultdict(list)
+    for step in steps:
+        by_conclusion[step.conclusion].append(step)
+    rules: dict[str, None] = {}
+    graphs: set[str] = set()
+    known = {triple}
+    waiting = [triple]
+    while waiting:
+        for step in by_conclusion[waiting.pop(0)]:
+            rules[step.rule] = None
+            for premise, stated in step.premises:
+                graphs.update(graph for graph in stated if graph != DERIVED)
+                if DERIVED in stated and premise not in known:
+                    known.add(premise)
+                    waiting.append(premise)
+    return tuple(rules), tuple(sorted(graphs))
+
+
+def sources(engine: Engine, passages: Iterable[str]) -> tuple[tuple[str, ...], ...]:
+    """Return the passages in groups, each one source: they render one utterance, or print the same words.
+
+    Groups and passages stand in the order in which they are given.
+    """
+    given = list(dict.fromkeys(passages))
+    deriver = _deriver(engine)
+    group = {passage: passage for passage in given}
+
+    def head(passage: str) -> str:
+        while group[passage] != passage:
+            passage = group[passage]
+        return passage
+
+    rows = [(f"<{passage}>",) for passage in given]
+    for text in (RENDERS, PRINTED):
+        first: dict[str, str] = {}
+        for solution in _ask(deriver, text, ["?passage"], rows):
+            passage = solution["?passage"][1:-1]
+            other = first.setdefault(solution["?what"], passage)
+            left, right = sorted((head(passage), head(other)), key=given.index)
+            group[right] = left
+    together = defaultdict(list)
+    for passage in given:
+        together[head(passage)].append(passage)
+    return tuple(map(tuple, together.values()))
+
+
+def _deriver(engine: Engine) -> Deriver:
+    return Deriver(engine, Parsed("SELECT", "", {}, "", None))
+
+
+def _ask(deriver: Deriver, text: str, names: list[str], rows: Iterable[tuple]) -> Iterator[dict[str, str]]:
+    for block in deriver.blocks(names, rows, len(text)):
+        yield from deriver.ask(text % block)
+
+
+def _steps(deriver: Deriver, triples: list[Triple]) -> list[Step]:
+    found: dict[tuple[str, str, int], dict[Triple, set[str]]] = {}
+    rows = [(str(number), *triple) for number, triple in enumerate(triples)]
+    for solution in _ask(deriver, STEPS, ["?i", "?subject", "?predicate", "?object"], rows):
+        step = (solution["?node"][1:-1], solution["?rule"][1:-1], int(solution["?i"].split('"')[1]))
+        premises = found.setdefault(step, {})
+        graphs = premises.setdefault((solution["?s"], solution["?p"], solution["?o"]), set())
+        if is_public(solution["?graph"][1:-1]):
+            graphs.add(solution["?graph"][1:-1])
+    return [
+        Step(node, rule, triples[number], tuple((triple, tuple(sorted(graphs))) for triple, graphs in sorted(premises.items())))
+        for (node, rule, number), premises in sorted(found.items())
+    ]

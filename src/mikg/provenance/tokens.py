@@ -1,0 +1,97 @@
+"""The tokens of a query, one after another, with their places: what a parser needs of them."""
+
+import itertools
+from collections.abc import Iterator
+from typing import NoReturn
+
+from mikg.engine.guard import TOKEN, Token, position
+from mikg.provenance.patterns import Unsupported
+
+AGGREGATES = frozenset(["COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"])
+
+
+class Tokens:
+    """The tokens, and the place that has been reached."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        found = TOKEN.finditer(text)
+        self.tokens = [Token(match.lastgroup or "", match.group(), match.start()) for match in found if match.lastgroup != "space"]
+        self.at = 0
+        written = {token.text[1:] for token in self.tokens if token.kind == "variable"}
+        mark = next(mark for mark in (f"m{number}x" for number in itertools.count()) if not any(name.startswith(mark) for name in written))
+        numbers = itertools.count()
+        self.fresh = lambda: f"?{mark}{next(numbers)}"
+        self.blank = lambda label: f"?{mark}b{label.encode().hex()}"
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.at] if self.at < len(self.tokens) else Token("end", "", len(self.text))
+
+    def take(self) -> Token:
+        token = self.token
+        self.at += 1
+        return token
+
+    def eat(self, *texts: str) -> bool:
+        if self.token.keyword in texts or (self.token.kind == "mark" and self.token.text in texts):
+            self.at += 1
+            return True
+        return False
+
+    def need(self, *texts: str) -> None:
+        if not self.eat(*texts):
+            self.refuse(f"{self.token.text[:20]!r} (where {' or '.join(texts)} was expected)")
+
+    def refuse(self, what: str, token: Token | None = None) -> NoReturn:
+        raise Unsupported(what, position(self.text, (token or self.token).start))
+
+    def place(self, index: int) -> str:
+        return position(self.text, self.tokens[index].start)
+
+    def slice(self, first: int, after: int) -> str:
+        """Return the query's own text of some tokens."""
+        if after <= first:
+            return ""
+        last = self.tokens[after - 1]
+        return self.text[self.tokens[first].start : last.start + len(last.text)]
+
+    def names(self, first: int, after: int) -> tuple[str, ...]:
+        return tuple(f"?{token.text[1:]}" for token in self.tokens[first:after] if token.kind == "variable")
+
+    def skip_bracket(self) -> None:
+        depth = 0
+        while self.token.kind != "end":
+            token = self.take()
+            if token.kind == "mark":
+                depth += (token.text in "([{") - (token.text in ")]}")
+            if depth == 0:
+                return
+
+    def skip(self, keyword: str) -> None:
+        """Pass over tokens up to a keyword outside all brackets."""
+        while self.token.kind != "end" and self.token.keyword != keyword:
+            if self.token.kind == "mark" and self.token.text in "([{":
+                self.skip_bracket()
+            else:
+                self.take()
+
+    def has_exists(self, first: int, after: int) -> bool:
+        return any(token.keyword == "EXISTS" for token in self.tokens[first:after])
+
+    def aggregates(self, first: int, after: int) -> bool:
+        return any(
+            token.keyword in AGGREGATES and self.tokens[index + 1].text == "("
+            for index, token in enumerate(self.tokens[first:after], first)
+        )
+
+    def top(self, first: int, after: int) -> Iterator[int]:
+        """Yield the places of tokens outside brackets, and of brackets that open."""
+        depth = 0
+        for index in range(first, after):
+            token = self.tokens[index]
+            closes = token.kind == "mark" and token.text in ")]}"
+            depth -= closes
+            if depth == 0 and not closes:
+                yield index
+            depth += token.kind == "mark" and token.text in "([{"

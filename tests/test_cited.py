@@ -1,0 +1,96 @@
+"""Citations where a user meets them: on the command line, over HTTP, on pages, in Python."""
+
+import csv
+import io
+import json
+from urllib.parse import urlencode
+
+import pytest
+
+import mikg
+from mikg import api, cited
+from mikg.engine import Query
+from mikg.namespaces import DOCUMENT, GRAPH, RULE
+
+PREFIX = "PREFIX mikg: <https://w3id.org/mikg/ontology#> PREFIX id: <https://w3id.org/mikg/id/> "
+PARTIES = PREFIX + "SELECT ?who { id:us-costa-rica-arrangement mikg:party ?who } ORDER BY ?who"
+
+
+def ask(server, query: str, **more: str):
+    accept = more.pop("Accept", "*/*")
+    return server.ask(f"sparql?{urlencode({'query': query, **more})}", Accept=accept)
+
+
+@pytest.mark.parametrize(
+    ("parameters", "accept"),
+    [({"cite": "true"}, "application/sparql-results+json"), ({}, "application/sparql-results+json;citations=true")],
+    ids=["parameter", "media type"],
+)
+def test_json_results_carry_citations_on_request_and_stay_sparql_results(server, parameters, accept):
+    answer = ask(server, PARTIES, **parameters, Accept=accept)
+    assert answer.status == 200
+    whole = json.loads(answer.body)
+    assert whole["results"] == json.loads(ask(server, PARTIES).body)["results"]
+    assert "mikg:citations" not in json.loads(ask(server, PARTIES).body)
+    ways = [row["derivations"] for row in whole["mikg:citations"]["rows"]]
+    assert ways == [[[f"{DOCUMENT}voa-us-panama/p12-s1"], [f"{DOCUMENT}voa-us-panama/p6-s1"]]] * 2
+
+
+def test_a_sentence_printed_twice_is_one_source(server):
+    found = json.loads(ask(server, PARTIES, cite="true").body)["mikg:citations"]
+    assert [sorted(group) for group in found["sources"]] == [[f"{DOCUMENT}voa-us-panama/p12-s1", f"{DOCUMENT}voa-us-panama/p6-s1"]]
+
+
+def test_csv_has_one_more_column(server):
+    rows = list(csv.reader(io.StringIO(ask(server, PARTIES, cite="true", format="csv").text)))
+    assert rows[0] == ["who", "mikg:citations"]
+    assert rows[1][1] == f"{DOCUMENT}voa-us-panama/p12-s1 | {DOCUMENT}voa-us-panama/p6-s1"
+
+
+def test_other_formats_say_where_citations_are_to_be_had(server):
+    answer = ask(server, PARTIES, cite="true", format="xml")
+    assert answer.status == 400
+    assert "as JSON or CSV" in answer.text
+
+
+def test_an_inference_shows_its_rule_and_what_lies_beneath(pool):
+    found = cited.answer(
+        pool,
+        Query(PREFIX + "SELECT ?v { ?x mikg:indicator id:indicator-share-of-budget-spent ; <https://schema.org/value> ?v } ORDER BY ?v"),
+    )
+    assert len(found.rows) == 4
+    for row in found.rows:
+        assert row.rules == (RULE + "share-of-budget-spent",)
+        assert any(graph.startswith(f"{DOCUMENT}unhcr-panama/p28-") for graph in row.beneath)
+    assert "by rule share-of-budget-spent from" in found.to_text()
+
+
+def test_absence_is_said_and_given_no_source(pool):
+    query = (
+        PREFIX + "SELECT ?who { VALUES ?who { id:el-salvador } FILTER NOT EXISTS { ?who mikg:takesPartIn id:crrf-participating-states } }"
+    )
+    found = cited.answer(pool, Query(query))
+    assert [row.absence for row in found.rows] == [True]
+    assert found.graphs == ()
+    assert "absence" in found.to_text()
+
+
+def test_what_cannot_be_cited_is_answered_all_the_same_with_the_reason(pool):
+    found = cited.answer(pool, Query("SELECT (RAND() AS ?x) { } LIMIT 1"))
+    assert len(found.table.rows) == 1
+    assert "Not cited" in found.refused
+    assert found.refused in found.to_text()
+    assert json.loads(found.to_json())["mikg:citations"]["refused"] == found.refused
+
+
+def test_a_page_shows_for_each_row_what_it_rests_on(server):
+    page = ask(server, PARTIES, Accept="text/html").text
+    assert page.count('<td class="rests">1 or 2</td>') == 2
+    assert "1 independent source:" in page
+
+
+def test_python_has_the_citations_too(made, monkeypatch):
+    monkeypatch.setenv("MIKG_RELEASES", str(made.releases))
+    api._opened.cache_clear()
+    found = mikg.ask("agreements-of-a-country", cite=True, country="id:costa-rica")
+    assert {each.iri for each in found.graphs} == {f"{DOCUMENT}voa-us-panama/p12-s1", f"{DOCUMENT}voa-us-panama/p6-s1", GRAPH + "entities"}
