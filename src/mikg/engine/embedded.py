@@ -13,9 +13,11 @@ from pathlib import Path
 
 from mikg import namespaces
 from mikg.engine import Answer, Query, guard
-from mikg.engine.worker import LENGTHS, NO_STORE, term
+from mikg.engine.worker import LENGTHS, NO_STORE, READY, term
 from mikg.errors import Busy, EngineFailed, QueryError, Refused, ReleaseError, TimedOut, TooLarge
 from mikg.settings import PACKAGE, Settings
+
+START = 60  # seconds that a worker may take to open its store
 
 
 class Worker:
@@ -34,6 +36,19 @@ class Worker:
                 env={"PYTHONPATH": str(PACKAGE.parent), "PATH": os.defpath},
             )
         self.channel = ours
+        self._ready = False
+
+    def wait(self) -> None:
+        """Return when the process can answer; `EOFError` when it ended instead. A query's time begins after this."""
+        if not self._ready:
+            self._until(time.monotonic() + START)
+            try:
+                answer = self.channel.recv(1)
+            except ConnectionResetError:
+                answer = b""
+            if answer != READY:
+                raise EOFError
+            self._ready = True
 
     def ask(self, request: bytes, deadline: float) -> tuple[dict, bytes]:
         """Return header and body; `TimeoutError` at the deadline (a `time.monotonic` value), `EOFError` when the process ended."""
@@ -145,9 +160,10 @@ class Pool:
     def _run(self, request: bytes) -> tuple[dict, bytes, str]:
         for _ in range(3):
             worker = self._take()
-            deadline = time.monotonic() + self.settings.deadline
             keep = False
             try:
+                worker.wait()
+                deadline = time.monotonic() + self.settings.deadline
                 header, body = worker.ask(request, deadline)
                 keep = True
                 return header, body, worker.release.name

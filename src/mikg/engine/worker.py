@@ -19,6 +19,7 @@ from mikg.engine import confinement
 
 LENGTHS = struct.Struct("!II")
 PR_SET_PDEATHSIG = 1
+READY = b"R"  # what a worker sends once it can answer
 NO_STORE = 3  # the exit code of a worker that cannot open its store
 RESULTS = {
     "application/sparql-results+json": ox.QueryResultsFormat.JSON,
@@ -66,6 +67,7 @@ def main(descriptor: int, directory: str, memory: int) -> None:
     except (OSError, ValueError, RuntimeError):
         sys.exit(NO_STORE)
     _confine(memory)
+    channel.sendall(READY)
     while (request := _receive(channel)) is not None:
         header, body = answer(store, request)
         head = json.dumps(header).encode()
