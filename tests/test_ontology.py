@@ -66,8 +66,8 @@ def test_each_term_is_labelled_and_defined_in_english_and_in_spanish(predicate):
     assert [short(term) for term in TERMS if languages(term, predicate) != ["en", "es"]] == []
 
 
-def test_each_class_and_property_has_an_example():
-    terms = [term for kind in KINDS[:4] for term in GRAPH.subjects(RDF.type, kind)]
+def test_each_class_property_and_concept_has_an_example():
+    terms = [term for kind in (*KINDS[:4], SKOS.Concept) for term in GRAPH.subjects(RDF.type, kind)]
     assert [short(term) for term in terms if languages(term, SKOS.example) != ["en"]] == []
 
 
