@@ -21,6 +21,7 @@ QUIET = [
 ]
 PAGES = {
     "home": "",
+    "questions": "questions?find=agreement",
     "question": "questions/agreements-of-a-country",
     "query": f"sparql?query={quote('SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 20')}",
     "fault": f"sparql?query={quote('SELECT ?s { ?s ?p')}",
@@ -42,21 +43,20 @@ def browser():
 @pytest.mark.parametrize("width", [390, 1280])
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_fits_its_window_and_asks_nothing_of_others(browser, server, name, width, theme):
-    context = browser.new_context(color_scheme=theme, viewport={"width": width, "height": 900}, java_script_enabled=name != "home")
+    context = browser.new_context(color_scheme=theme, viewport={"width": width, "height": 900})
     page = context.new_page()
     asked, said = [], []
     page.on("request", lambda request: asked.append(request.url))
     page.on("console", lambda message: said.append(message.text) if message.type == "error" else None)
     page.goto(server.url + PAGES[name], wait_until="networkidle")
     SHOTS.mkdir(exist_ok=True)
-    page.screenshot(path=SHOTS / f"{name}-{width}-{theme}.png", full_page=name != "home")
+    page.screenshot(path=SHOTS / f"{name}-{width}-{theme}.png", full_page=True)
     assert all(url.startswith(server.url) for url in asked)
     assert [text for text in said if "Failed to load resource" not in text] == []
-    if name != "home":
-        assert page.evaluate("document.documentElement.scrollWidth") <= width
-        assert page.evaluate("getComputedStyle(document.body).backgroundColor") == (
-            "rgb(251, 250, 247)" if theme == "light" else "rgb(20, 24, 26)"
-        )
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == (
+        "rgb(251, 250, 247)" if theme == "light" else "rgb(20, 24, 26)"
+    )
     context.close()
 
 

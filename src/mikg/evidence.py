@@ -21,9 +21,8 @@ from mikg.sources import Sources, Statement
 # The predicates whose literals stand in the text to the letter.
 NAMED_AS, DATE_TEXT = URIRef(MIKG + "namedAs"), URIRef(MIKG + "dateText")
 VERBATIM = (NAMED_AS, DATE_TEXT, URIRef(MIKG + "asPrinted"), URIRef(MIKG + "baseText"))
-POSITION, START, END, SHA, DOCUMENT_OF, NO_STATEMENT, KEY, TEXT_SIZE = (
-    URIRef(MIKG + name)
-    for name in ("position", "characterStart", "characterEnd", "sha256", "document", "noStatement", "key", "characterEnd")
+POSITION, START, END, SHA, DOCUMENT_OF, NO_STATEMENT, KEY = (
+    URIRef(MIKG + name) for name in ("position", "characterStart", "characterEnd", "sha256", "document", "noStatement", "key")
 )
 CAPITALISED = re.compile(r"\b[A-ZÁÉÍÓÚÑ][\w]*(?:\.[A-Z])*")
 DIGITS = re.compile(r"\d+(?:,\d{3}(?!\d))*(?:[.:]\d+)*")

@@ -19,8 +19,7 @@ from pathlib import Path
 
 import yaml
 
-from mikg.answers import Table, run
-from mikg.engine import Engine, Query
+from mikg.engine import Query
 from mikg.errors import Misuse, NotFound, SourceError
 from mikg.namespaces import ID, XSD, expand
 
@@ -119,11 +118,6 @@ def read(path: Path, name: str) -> Question:
         parameter.term(parameter.default)
         parameters.append(parameter)
     return Question(path.stem, facts["title"], facts["description"], tuple(parameters), text, bool(facts.get("start")))
-
-
-def ask(engine: Engine, question: Question, given: Mapping[str, str]) -> Table:
-    """Return the answer to a question, with values for its parameters where the defaults are not meant."""
-    return run(engine, query(question, given))
 
 
 def query(question: Question, given: Mapping[str, str]) -> Query:
