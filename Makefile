@@ -31,7 +31,9 @@ bench: .venv/tested
 	@$(PYTHON) -m venv .venv
 	@touch $@
 
-.venv/installed: pyproject.toml | .venv/python
+ASSETS := $(wildcard src/mikg/web/assets/* src/mikg/web/assets/*/*)
+
+.venv/installed: pyproject.toml src/hatch_build.py $(ASSETS) | .venv/python
 	@echo "installing mikg and what it needs (a minute or so the first time) ..."
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
 	@touch $@

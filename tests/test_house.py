@@ -20,7 +20,7 @@ FLOORS = (
     {"findings", "inventory", "settings"},
     {"engine", "sources"},
     {"answers"},
-    {"citations", "evidence", "hygiene", "mappings", "provenance", "queries", "rules", "segmentation", "validation"},
+    {"citations", "evidence", "hygiene", "labels", "mappings", "provenance", "queries", "rules", "segmentation", "validation"},
     {"checking", "cited"},
     {"release"},
     {"api", "web"},

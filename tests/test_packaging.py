@@ -28,7 +28,9 @@ def test_the_wheel_holds_the_graph_and_no_scratch(wheel):
         "mikg/_data/ontology/mikg.ttl",
         "mikg/_data/graph/entities.ttl",
         "mikg/web/templates/home.html",
-        "mikg/web/static/app.css",
+        "mikg/web/assets/css/app.css",
+        "mikg/web/static/dist/style.css",
+        "mikg/web/static/dist/THIRD-PARTY.txt",
     ):
         assert expected in names
     assert any(name.startswith("mikg/_data/queries/") for name in names)

@@ -25,6 +25,8 @@ from mikg.settings import PACKAGE, Settings
 
 # What of the program shapes a release: when one of these changes, the same sources give another release.
 MAKERS = ("namespaces.py", "inventory.py", "sources.py", "rules.py", "mappings.py", "release.py")
+# What else a release holds, beside store and downloads: each is handed the settings, the folder to write into, the store and `say`.
+PRODUCTS: tuple[Callable[[Settings, Path, object, Callable[[str], None]], None], ...] = ()
 GRACE = 600  # seconds for which a release is kept in any case
 SHOWN = 10  # violations that stop a build and are printed
 
@@ -129,6 +131,8 @@ def _make(settings: Settings, place: Path, say: Callable[[str], None]) -> None:
     # What was stated goes into the downloads as it was written, not as the store keeps it.
     inferred = {quad for quad in store if not isinstance(quad.graph_name, ox.DefaultGraph)} - stated
     _write_downloads(place, quads | inferred)
+    for product in PRODUCTS:
+        product(settings, place, store, say)
     _write_manifest(settings, place, store, report)
 
 

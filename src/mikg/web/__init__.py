@@ -12,11 +12,17 @@ from werkzeug.exceptions import HTTPException, NotFound
 from mikg import queries, release
 from mikg.engine.embedded import Pool
 from mikg.errors import Busy, EngineFailed, MikgError, Misuse, TimedOut
+from mikg.labels import Labels
 from mikg.settings import Settings
-from mikg.web import pages, protocol
+from mikg.web import bundle, pages, protocol
 
+# One for each subject; a page is added with a module of its own.
+BLUEPRINTS = (
+    protocol.sparql,
+    pages.site,
+)
 RETRY_AFTER = "5"  # seconds
-POLICY = "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; font-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
 class App(Flask):
@@ -27,14 +33,16 @@ class App(Flask):
         self.settings = settings
         self.catalogue = queries.catalogue(settings.sources)
         self.engine = Pool(settings)
+        self.labels = Labels(self.engine)
 
 
 def create_app(settings: Settings) -> App:
     """Return the application over the release in use; `ReleaseError` when there is none."""
     app = App(settings)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = 1_000_000
-    app.register_blueprint(protocol.sparql)
-    app.register_blueprint(pages.site)
+    bundle.register(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
     app.register_error_handler(MikgError, _failed)
     app.register_error_handler(HTTPException, _refused)
     app.register_error_handler(Exception, _broken)

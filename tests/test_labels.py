@@ -1,0 +1,39 @@
+"""Names of IRIs: in the reader's language, with the kind of thing."""
+
+import pytest
+
+from mikg.labels import Labels
+from mikg.namespaces import DOCUMENT, ID, MIKG
+
+
+@pytest.fixture(scope="module")
+def labels(pool):
+    return Labels(pool)
+
+
+@pytest.mark.parametrize(
+    ("iri", "language", "name", "kind"),
+    [
+        (ID + "united-states", "es", "Estados Unidos", "country"),
+        (ID + "panama", "en", "Panama", "country"),
+        (ID + "panama", "fr", "Panama", "country"),
+        (MIKG + "Agreement", "es", "acuerdo", "term"),
+        (ID + "nobody", "en", "id:nobody", "thing"),
+        ("https://example.org/a b", "en", "https://example.org/a b", "thing"),
+    ],
+)
+def test_an_iri_has_a_name_and_a_kind(labels, iri, language, name, kind):
+    found = labels.of([iri], language)[iri]
+    assert (found.name, found.kind) == (name, kind)
+
+
+def test_a_passage_is_named_by_its_gist_and_a_document_by_its_title(labels):
+    document, passage = DOCUMENT + "voa-us-panama", DOCUMENT + "voa-us-panama/p11-s1"
+    found = labels.of([document, passage])
+    assert [found[iri].kind for iri in (document, passage)] == ["document", "passage"]
+    assert found[passage].name.endswith(".")
+
+
+def test_what_is_not_in_the_graph_is_not_known(labels):
+    assert not labels.of([ID + "nobody"])[ID + "nobody"].known
+    assert labels.of([ID + "panama"])[ID + "panama"].known
