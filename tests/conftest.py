@@ -23,12 +23,15 @@ ROOT = Path(__file__).parents[1]
 DOCUMENTS = os.environ.get("MIKG_DOCUMENTS") or next((str(path) for path in [ROOT.parent / "shared/documents"] if path.is_dir()), "")
 
 # The tests, doctests among them, have a release of their own; what the user has made stays untouched.
-RELEASES = Path(tempfile.mkdtemp(prefix="mikg-tests-"))
+# MIKG_TEST_RELEASES names a folder that is kept from run to run: a release of the same sources is then not made again.
+KEPT = os.environ.get("MIKG_TEST_RELEASES")
+RELEASES = Path(KEPT or tempfile.mkdtemp(prefix="mikg-tests-"))
 os.environ["MIKG_RELEASES"] = str(RELEASES)
 
 
 def pytest_unconfigure() -> None:
-    shutil.rmtree(RELEASES, ignore_errors=True)
+    if not KEPT:
+        shutil.rmtree(RELEASES, ignore_errors=True)
 
 
 @dataclass
