@@ -13,6 +13,8 @@ MikgError
     └── EngineFailed the process that answered it ended
 """
 
+import re
+
 
 class MikgError(Exception):
     """Whoever catches this catches all that mikg raises on purpose."""
@@ -43,9 +45,23 @@ class Misuse(MikgError):
 
 
 class QueryError(MikgError):
-    """The query does not parse; the message gives line and column where the parser tells them."""
+    """The query does not parse; the message gives line and column where the parser tells them, `details` the engine's own words."""
 
     status = 400
+
+    def __init__(self, message: str, details: str = "") -> None:
+        super().__init__(message)
+        self.details = details
+
+    @property
+    def place(self) -> tuple[int, int] | None:
+        """The first line and column of the message, both from 1; None where it names none.
+
+        >>> QueryError("The '{' at line 2, column 11 is never closed.").place
+        (2, 11)
+        """
+        found = re.search(r"line (\d+), column (\d+)", str(self))
+        return (int(found[1]), int(found[2])) if found else None
 
 
 class Refused(QueryError):

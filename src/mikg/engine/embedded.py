@@ -12,11 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from mikg import namespaces
-from mikg.engine import Answer, Query, guard
+from mikg.engine import Answer, Query, grammar, guard
 from mikg.engine.worker import LENGTHS, NO_STORE, READY, term
 from mikg.errors import Busy, EngineFailed, QueryError, Refused, ReleaseError, TimedOut, TooLarge
 from mikg.settings import PACKAGE, Settings
 
+WINDOW = 100  # signs of a line that an error shows on each side of its place
 START = 60  # seconds that a worker may take to open its store
 
 
@@ -229,10 +230,35 @@ class Pool:
         if fault == "size":
             limit = self.settings.answer_bytes
             return TooLarge(f"The answer has more than {limit} bytes. Add a LIMIT, ask for fewer columns, or download the whole graph.")
-        if fault == "syntax" and (place := re.match(r"error at (\d+):(\d+): (.*)", message, re.DOTALL)):
-            line, column = int(place[1]), int(place[2])
-            shown = text.splitlines()[line - 1] if line <= len(text.splitlines()) else ""
-            return QueryError(f"The query does not parse at line {line}, column {column}: {place[3]}.\n{shown}\n{' ' * (column - 1)}^")
+        if fault == "syntax":
+            return _syntax(text, message)
         if "service" in message.lower():
             return Refused("Not done: this endpoint opens no connection.")
         return QueryError(f"The query cannot be answered: {message}")
+
+
+# What Oxigraph finds wrong beyond the grammar, in our words.
+PHRASES = {
+    "The SELECT contains a variable that is unbound": "with GROUP BY or an aggregate such as COUNT, each column is grouped by or computed; add the "
+    "others to GROUP BY",
+    "SELECT * is not authorized with GROUP BY": "SELECT * cannot stand with GROUP BY; name the columns",
+    "The SELECT overrides an existing variable": "a variable after AS has a value already; choose a new name",
+    "IRI parsing failed": "an IRI holds a sign that it cannot, such as a space",
+}
+
+
+def _syntax(text: str, message: str) -> QueryError:
+    """Return the error in plain words with its place marked, and what the engine said as details."""
+    if found := grammar.fault(text):
+        line, column, said = *guard.line_column(text, found.start), found.said
+    else:
+        place = re.match(r"error at (\d+):(\d+): ", message)
+        line, column = (int(place[1]), int(place[2])) if place else (1, 1)
+        said = next(
+            (plain for phrase, plain in PHRASES.items() if phrase in message),
+            "something is not as the grammar of SPARQL has it, here or shortly before",
+        )
+    shown = text.split("\n")[min(line, text.count("\n") + 1) - 1]
+    cut = max(0, column - WINDOW)
+    shown = shown[cut : column + WINDOW].replace("\t", " ")
+    return QueryError(f"The query does not parse at line {line}, column {column}: {said}.\n{shown}\n{' ' * (column - 1 - cut)}^", message)

@@ -98,8 +98,13 @@ def position(query: str, offset: int) -> str:
     >>> position("ASK\\n{ }", 4)
     'line 2, column 1'
     """
-    line = query.count("\n", 0, offset) + 1
-    return f"line {line}, column {offset - query.rfind(chr(10), 0, offset)}"
+    line, column = line_column(query, offset)
+    return f"line {line}, column {column}"
+
+
+def line_column(query: str, offset: int) -> tuple[int, int]:
+    """Return line and column of a character offset, both from 1."""
+    return query.count("\n", 0, offset) + 1, offset - query.rfind("\n", 0, offset)
 
 
 def _outline(query: str, tokens: list[Token], base: str) -> Outline:
