@@ -21,7 +21,7 @@ FLOORS = (
     {"engine", "sources"},
     {"answers"},
     {"citations", "evidence", "hygiene", "labels", "mappings", "provenance", "queries", "rules", "segmentation", "validation"},
-    {"checking", "cited"},
+    {"checking", "cited", "network"},
     {"release"},
     {"api", "web"},
     {"cli"},

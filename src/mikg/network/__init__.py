@@ -1,0 +1,10 @@
+"""The graph as a network: named things as nodes, what is said of two of them as edges that keep relation, time and passages.
+
+A projection is a SPARQL query of queries/networks/; `statements` holds every relation. Only what is asserted draws an edge, unless
+asked otherwise.
+"""
+
+from mikg.network.graph import Edge, Network, Node
+from mikg.network.projections import ASSERTED, PROJECTIONS, Networks, load, projections
+
+__all__ = ["ASSERTED", "PROJECTIONS", "Edge", "Network", "Networks", "Node", "load", "projections"]
