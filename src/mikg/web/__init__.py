@@ -6,22 +6,24 @@ import socket
 import sys
 from collections.abc import Callable
 
-from flask import Flask, Response, render_template, request
-from werkzeug.exceptions import HTTPException, NotFound
+from flask import Flask, Response, request
+from flask_compress import Compress
 
 from mikg import queries, release
+from mikg.engine import RESULTS, TRIPLES
 from mikg.engine.embedded import Pool
-from mikg.errors import Busy, EngineFailed, MikgError, Misuse, TimedOut
+from mikg.errors import Misuse
 from mikg.labels import Labels
 from mikg.settings import Settings
-from mikg.web import bundle, pages, protocol
+from mikg.web import bundle, citing, faults, frame, languages, marks, naming, pages, protocol
 
 # One for each subject; a page is added with a module of its own.
 BLUEPRINTS = (
     protocol.sparql,
     pages.site,
 )
-RETRY_AFTER = "5"  # seconds
+# Media types whose answers are worth compressing.
+PACKED = ["text/html", "text/plain", "application/json", "application/problem+json", *RESULTS, *TRIPLES]
 POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; connect-src 'self'; font-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 
@@ -40,12 +42,12 @@ def create_app(settings: Settings) -> App:
     """Return the application over the release in use; `ReleaseError` when there is none."""
     app = App(settings)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = 1_000_000
-    bundle.register(app)
+    app.config["COMPRESS_MIMETYPES"] = PACKED
+    Compress(app)
+    for part in (languages, frame, marks, naming, citing, bundle, faults):
+        part.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    app.register_error_handler(MikgError, _failed)
-    app.register_error_handler(HTTPException, _refused)
-    app.register_error_handler(Exception, _broken)
     app.after_request(_headers)
     return app
 
@@ -81,38 +83,6 @@ def _why(settings: Settings, fault: OSError | ValueError) -> str:
     if fault.errno == errno.EACCES:
         return f"Port {settings.port} may not be opened by this user; choose one above 1023 with --port."
     return f"Cannot listen on {settings.host} port {settings.port}: {fault.strerror}."
-
-
-def _failed(fault: MikgError) -> Response:
-    return _say(fault.status, str(fault), retry=isinstance(fault, Busy | TimedOut | EngineFailed))
-
-
-def _refused(fault: HTTPException) -> Response:
-    said = fault.description or fault.name
-    if isinstance(fault, NotFound):
-        said = f"Nothing is at {request.path[:200]}. Begin at / , ask at /sparql."
-    answer = _say(fault.code or 500, said)
-    for name, value in fault.get_headers():
-        if name == "Allow":
-            answer.headers[name] = value
-    return answer
-
-
-def _broken(fault: Exception) -> Response:
-    from flask import current_app
-
-    current_app.logger.error("unexpected fault at %s", request.path, exc_info=fault)
-    return _say(500, "Something went wrong here; it has been written to the server's log.")
-
-
-def _say(status: int, text: str, retry: bool = False) -> Response:
-    if request.accept_mimetypes.best_match(["text/plain", "text/html"]) == "text/html" and "text/html" in request.headers.get("Accept", ""):
-        answer = Response(render_template("error.html", status=status, said=text), status, mimetype="text/html")
-    else:
-        answer = Response(text + "\n", status, mimetype="text/plain")
-    if retry:
-        answer.headers["Retry-After"] = RETRY_AFTER
-    return answer
 
 
 def _headers(answer: Response) -> Response:

@@ -1,7 +1,6 @@
 """Pages for people: what there is, questions with their answers and passages, a form for SPARQL. All read without JavaScript."""
 
 import json
-import re
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, current_app, make_response, render_template, request, send_file
@@ -9,9 +8,8 @@ from flask import Blueprint, Response, abort, current_app, make_response, render
 from mikg import answers, cited, queries, release
 from mikg.engine import TRIPLES, Query
 from mikg.errors import MikgError
-from mikg.namespaces import shorten
 
-site = Blueprint("pages", __name__, static_folder="static", static_url_path="/static")
+site = Blueprint("pages", __name__)
 SHOWN = 500  # rows of a table on a page
 
 DOCUMENTS = """
@@ -78,9 +76,7 @@ def question(name: str) -> str | Response:
     except MikgError as error:
         fault, status = str(error), error.status
     address = urlencode({"query": found.text})
-    body = render_template(
-        "question.html", question=found, given=given, answer=answer, fault=fault, address=address, shown=SHOWN, cell=_cell
-    )
+    body = render_template("question.html", question=found, given=given, answer=answer, fault=fault, address=address, shown=SHOWN)
     return make_response(body, status)
 
 
@@ -133,19 +129,7 @@ def query_page(text: str, query: Query | None) -> Response:
     links = {
         form: "?" + urlencode({"query": text, "format": form}) for form in (("ttl", "nt", "jsonld") if graph else ("json", "csv", "xml"))
     }
-    body = render_template(
-        "query.html", text=text or EXAMPLE, answer=answer, graph=graph[:200_000], fault=fault, links=links, shown=SHOWN, cell=_cell
-    )
+    body = render_template("query.html", text=text or EXAMPLE, answer=answer, graph=graph[:200_000], fault=fault, links=links, shown=SHOWN)
     reply = make_response(body, status)
     reply.headers["Vary"] = "Accept"
     return reply
-
-
-def _cell(term: dict[str, str] | None) -> dict[str, str]:
-    """What a cell shows: its words, the whole IRI as a title, the language, and whether it is a number."""
-    if term is None:
-        return {"text": "", "kind": "none"}
-    if term["type"] == "uri":
-        return {"text": shorten(term["value"]), "title": term["value"], "kind": "iri"}
-    number = re.fullmatch(r"-?\d+(\.\d+)?", term["value"]) and "datatype" in term
-    return {"text": term["value"], "lang": term.get("xml:lang", ""), "kind": "number" if number else "text"}

@@ -1,1 +1,31 @@
-// What every page has: nothing yet that the page could not do without.
+// What every page has beyond the page itself: the theme without a reload, `/` for the search box, unfolded evidence in print.
+const THEMES = ['auto', 'light', 'dark'];
+const YEAR = 31_536_000;
+
+const button = document.querySelector('a.theme');
+button?.addEventListener('click', (event) => {
+  event.preventDefault();
+  const next = THEMES[(THEMES.indexOf(button.dataset.now) + 1) % THEMES.length];
+  button.dataset.now = next;
+  if (next === 'auto') delete document.documentElement.dataset.theme;
+  else document.documentElement.dataset.theme = next;
+  document.cookie = `theme=${next}; path=/; max-age=${YEAR}; samesite=lax`;
+});
+
+document.addEventListener('keydown', (event) => {
+  const writing = event.target.closest?.('input, textarea, select, [contenteditable]');
+  if (event.key !== '/' || writing || event.ctrlKey || event.metaKey || event.altKey) return;
+  const box = document.querySelector('input[name="q"]');
+  if (!box) return;
+  event.preventDefault();
+  box.focus();
+});
+
+let closed = [];
+addEventListener('beforeprint', () => {
+  closed = [...document.querySelectorAll('details.evidence:not([open])')];
+  for (const each of closed) each.open = true;
+});
+addEventListener('afterprint', () => {
+  for (const each of closed) each.open = false;
+});

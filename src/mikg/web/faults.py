@@ -1,0 +1,69 @@
+"""What went wrong, told to people as a page, to programs as problem details (RFC 9457), to anything else as a line of text."""
+
+import json
+
+from flask import Flask, Response, current_app, render_template, request
+from flask_babel import lazy_gettext
+from werkzeug.exceptions import HTTPException, NotFound
+
+from mikg.errors import Busy, EngineFailed, MikgError, TimedOut
+
+RETRY_AFTER = "5"  # seconds
+PROBLEM = "application/problem+json"
+HEADINGS = {
+    400: lazy_gettext("Not understood"),
+    403: lazy_gettext("Not done here"),
+    404: lazy_gettext("Not found"),
+    405: lazy_gettext("Not this way"),
+    406: lazy_gettext("Not in that form"),
+    413: lazy_gettext("Too large"),
+    415: lazy_gettext("Not in that form"),
+    503: lazy_gettext("Not now"),
+}
+OTHER = lazy_gettext("It did not work")
+
+
+def register(app: Flask) -> None:
+    """Answer every fault here."""
+    app.register_error_handler(MikgError, _failed)
+    app.register_error_handler(HTTPException, _refused)
+    app.register_error_handler(Exception, _broken)
+
+
+def _failed(fault: MikgError) -> Response:
+    return _say(fault.status, str(fault), retry=isinstance(fault, Busy | TimedOut | EngineFailed))
+
+
+def _refused(fault: HTTPException) -> Response:
+    said = fault.description or fault.name
+    if isinstance(fault, NotFound) and said == NotFound.description:
+        said = f"Nothing is at {request.path[:200]}. Begin at / , ask at /sparql."
+    answer = _say(fault.code or 500, said)
+    for name, value in fault.get_headers():
+        if name == "Allow":
+            answer.headers[name] = value
+    return answer
+
+
+def _broken(fault: Exception) -> Response:
+    current_app.logger.error("unexpected fault at %s", request.path, exc_info=fault)
+    return _say(500, "Something went wrong here; it has been written to the server's log.")
+
+
+def _say(status: int, text: str, retry: bool = False) -> Response:
+    """Return the fault in the form that Accept prefers; only what is named there counts, so `*/*` is answered with a line."""
+    accept = request.accept_mimetypes
+    wanted = [kind for kind in ("text/html", PROBLEM, "application/json") if kind in request.headers.get("Accept", "")]
+    best = accept.best_match(["text/plain", *wanted])
+    if best == "text/html":
+        page = render_template("error.html", heading=HEADINGS.get(status, OTHER), status=status, said=text)
+        answer = Response(page, status, mimetype="text/html")
+    elif best in (PROBLEM, "application/json"):
+        details = {"title": str(HEADINGS.get(status, OTHER)), "status": status, "detail": text, "instance": request.path[:500]}
+        answer = Response(json.dumps(details, ensure_ascii=False) + "\n", status, mimetype=PROBLEM)
+    else:
+        answer = Response(text + "\n", status, mimetype="text/plain")
+    answer.vary.add("Accept")
+    if retry:
+        answer.headers["Retry-After"] = RETRY_AFTER
+    return answer

@@ -1,0 +1,70 @@
+"""The language of the reader: `_()` in templates and Python, by catalogues kept as text and compiled in memory at the start.
+
+A subject keeps its Spanish in translations/es/<subject>.po; all files of a language make one catalogue.
+"""
+
+import io
+from functools import cache
+from pathlib import Path
+
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import NullTranslations, Translations
+from flask import Flask, Response, has_request_context, request
+from flask_babel import Babel, Domain, get_locale
+
+LANGUAGES = {"en": "English", "es": "Español"}  # the first is that of the source
+FOLDER = Path(__file__).parent / "translations"
+YEAR = 31_536_000  # seconds for which a browser remembers a choice
+
+
+class Catalogues(Domain):
+    """The catalogues of all subjects, merged for each language."""
+
+    def get_translations(self) -> NullTranslations:
+        return catalogue(current_language())
+
+
+def register(app: Flask) -> None:
+    """Make `_()` speak the reader's language, and keep a choice that the address makes (`?lang=es`) for later pages."""
+    babel = Babel(app, locale_selector=chosen)
+    babel.domain_instance = Catalogues()
+    app.jinja_env.globals.update(current_language=current_language, LANGUAGES=LANGUAGES)
+    app.after_request(_remember)
+
+
+def current_language() -> str:
+    """Return the language in which the reader of this request is answered; outside of a request English."""
+    return str(get_locale() or "en") if has_request_context() else "en"
+
+
+def chosen() -> str:
+    """Return the language of `?lang=`, else of the cookie, else the best of Accept-Language, else English."""
+    for asked in (request.args.get("lang"), request.cookies.get("lang")):
+        if asked in LANGUAGES:
+            return asked
+    return request.accept_languages.best_match(LANGUAGES, "en")
+
+
+@cache
+def catalogue(language: str) -> NullTranslations:
+    """Return the catalogue of a language; for the language of the source one that says what it is asked."""
+    files = sorted(FOLDER.glob(f"{language}/*.po"))
+    whole: NullTranslations = NullTranslations()
+    for file in files:
+        compiled = io.BytesIO()
+        with open(file, "rb") as text:
+            write_mo(compiled, read_po(text, locale=language))
+        compiled.seek(0)
+        part = Translations(compiled)
+        whole = whole.merge(part) if isinstance(whole, Translations) else part
+    return whole
+
+
+def _remember(answer: Response) -> Response:
+    if answer.mimetype == "text/html":
+        answer.vary.update(("Accept-Language", "Cookie"))
+        answer.content_language.add(current_language())
+        if request.args.get("lang") in LANGUAGES:
+            answer.set_cookie("lang", request.args["lang"], max_age=YEAR, samesite="Lax", httponly=True)
+    return answer

@@ -1,0 +1,53 @@
+"""Names for all that a page shows, asked for in one batch; `_parts.html` makes chips and cells of them."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+
+from flask import Flask, current_app
+
+from mikg.answers import Table
+from mikg.cited import Cited
+from mikg.labels import Named
+from mikg.namespaces import shorten
+from mikg.web import addresses
+from mikg.web.languages import current_language
+
+
+def register(app: Flask) -> None:
+    """Offer `names(...)`, `page(iri)`, `curie(iri)` and `is_number(term)` to the templates."""
+    app.jinja_env.globals.update(names=names, page=addresses.page, curie=shorten, is_number=is_number)
+
+
+def names(*shown: object) -> dict[str, Named]:
+    """Return a name for each IRI in tables, cited answers, rows, terms of JSON results, or plain IRIs."""
+    return current_app.labels.of(dict.fromkeys(_iris(shown)), current_language())
+
+
+def is_number(term: Mapping[str, str]) -> bool:
+    """Whether a term is a literal that reads as a number.
+
+    >>> is_number({"type": "literal", "value": "-3.5", "datatype": "http://www.w3.org/2001/XMLSchema#decimal"})
+    True
+    >>> is_number({"type": "literal", "value": "2017", "datatype": "http://www.w3.org/2001/XMLSchema#gYear"})
+    False
+    """
+    datatype = term.get("datatype", "")
+    return not datatype.endswith(("gYear", "string")) and bool(datatype) and bool(re.fullmatch(r"-?\d+(\.\d+)?", term["value"]))
+
+
+def _iris(shown: object) -> Iterator[str]:
+    if isinstance(shown, str):
+        yield shown
+    elif isinstance(shown, Cited):
+        yield from _iris(shown.table)
+    elif isinstance(shown, Table):
+        yield from _iris(shown.rows)
+    elif isinstance(shown, Mapping):
+        if "type" in shown and isinstance(shown.get("value"), str):
+            if shown["type"] == "uri":
+                yield shown["value"]
+        else:
+            yield from _iris(shown.values())
+    elif isinstance(shown, Iterable):
+        for each in shown:
+            yield from _iris(each)

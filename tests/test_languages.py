@@ -1,0 +1,76 @@
+"""Every word of the pages is there in Spanish, and a reader gets the language that was asked for."""
+
+from pathlib import Path
+
+import pytest
+from babel.messages.extract import extract_from_dir
+
+from mikg.web import languages
+
+WEB = Path(languages.__file__).parent
+BROWSER = "text/html,application/xhtml+xml"
+KEYWORDS = {
+    "_": None,
+    "gettext": None,
+    "lazy_gettext": None,
+    "ngettext": (1, 2),
+    "pgettext": ((1, "c"), 2),
+}
+
+
+def messages() -> list[tuple[str, str]]:
+    """Return each text for readers with the file and line where it stands."""
+    found = extract_from_dir(WEB, [("templates/**.html", "jinja2"), ("*.py", "python")], keywords=KEYWORDS)
+    return [(text if isinstance(text, str) else text[0], f"{file}:{line}") for file, line, text, *_ in found if text]
+
+
+@pytest.mark.parametrize("language", [each for each in languages.LANGUAGES if each != "en"])
+def test_every_text_is_translated(language):
+    catalogue = languages.catalogue(language)
+    known = {key[0] if isinstance(key, tuple) else key for key in catalogue._catalog}
+    every = messages()
+    assert len(every) > 50
+    missing = [f"{place}: {text!r}" for text, place in every if text not in known]
+    assert not missing, "write these into a file of translations/" + language + ":\n" + "\n".join(missing)
+
+
+def test_no_translation_is_left_over_or_given_twice():
+    from babel.messages.pofile import read_po
+
+    texts = {text for text, _ in messages()}
+    given: dict[str, str] = {}
+    for file in sorted((WEB / "translations/es").glob("*.po")):
+        for message in read_po(file.open("rb")):
+            text = message.id[0] if isinstance(message.id, tuple) else message.id
+            if not text:
+                continue
+            assert text in texts, f"{file.name}: nothing says {text!r} any more"
+            assert text not in given or given[text] == message.string, f"{file.name}: {text!r} is translated otherwise elsewhere"
+            given[text] = message.string
+
+
+@pytest.mark.parametrize(
+    ("path", "headers", "language"),
+    [
+        ("", {}, "en"),
+        ("", {"Accept_Language": "es-PA,es;q=0.9,en;q=0.5"}, "es"),
+        ("", {"Accept_Language": "de"}, "en"),
+        ("?lang=es", {}, "es"),
+        ("", {"Cookie": "lang=es"}, "es"),
+        ("?lang=en", {"Cookie": "lang=es", "Accept_Language": "es"}, "en"),
+        ("?lang=xx%00", {"Cookie": 'lang="<b>"', "Accept_Language": "q" * 5000}, "en"),
+        ("no/such/page?lang=es", {}, "es"),
+    ],
+    ids=str,
+)
+def test_the_address_goes_before_the_cookie_and_that_before_the_browser(server, path, headers, language):
+    answer = server.ask(path, Accept=BROWSER, **headers)
+    assert f'<html lang="{language}"' in answer.text
+    assert answer.headers["Content-Language"] == language
+    assert {"Accept-Language", "Cookie"} <= set(answer.headers["Vary"].replace(" ", "").split(","))
+    assert ("Preguntas" in answer.text) == (language == "es")
+
+
+def test_a_choice_is_kept_by_a_cookie(server):
+    assert "lang=es" in server.ask("?lang=es", Accept=BROWSER).headers["Set-Cookie"]
+    assert "Set-Cookie" not in server.ask("", Accept=BROWSER).headers
