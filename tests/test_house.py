@@ -20,7 +20,7 @@ FLOORS = (
     {"findings", "inventory", "settings"},
     {"engine", "sources"},
     {"answers"},
-    {"citations", "evidence", "hygiene", "labels", "mappings", "provenance", "queries", "rules", "segmentation", "validation"},
+    {"citations", "evidence", "hygiene", "labels", "layout", "mappings", "provenance", "queries", "rules", "segmentation", "validation"},
     {"checking", "cited", "network"},
     {"release"},
     {"api", "web"},
