@@ -10,7 +10,7 @@ import pytest
 import mikg
 from mikg import api, cited
 from mikg.engine import Query
-from mikg.namespaces import DOCUMENT, GRAPH, RULE
+from mikg.namespaces import DOCUMENT, GRAPH, ID, RULE
 
 PREFIX = "PREFIX mikg: <https://w3id.org/mikg/ontology#> PREFIX id: <https://w3id.org/mikg/id/> "
 PARTIES = PREFIX + "SELECT ?who { id:us-costa-rica-arrangement mikg:party ?who } ORDER BY ?who"
@@ -41,10 +41,45 @@ def test_a_sentence_printed_twice_is_one_source(server):
     assert [sorted(group) for group in found["sources"]] == [[f"{DOCUMENT}voa-us-panama/p12-s1", f"{DOCUMENT}voa-us-panama/p6-s1"]]
 
 
-def test_csv_has_one_more_column(server):
+def test_csv_has_two_more_columns(server):
     rows = list(csv.reader(io.StringIO(ask(server, PARTIES, cite="true", format="csv").text)))
-    assert rows[0] == ["who", "mikg:citations"]
-    assert rows[1][1] == f"{DOCUMENT}voa-us-panama/p12-s1 | {DOCUMENT}voa-us-panama/p6-s1"
+    assert rows[0] == ["who", "mikg:citations", "mikg:status"]
+    assert rows[1][1:] == [f"{DOCUMENT}voa-us-panama/p12-s1 | {DOCUMENT}voa-us-panama/p6-s1", "reported by id:antony-blinken"]
+    rows = list(csv.reader(io.StringIO(ask(server, PREFIX + "SELECT ?x { ?x a mikg:Visit }", cite="true", format="csv").text)))
+    assert {row[2] for row in rows[1:]} == {"asserted"}
+
+
+@pytest.mark.parametrize(
+    ("pattern", "status"),
+    [
+        ("?x a mikg:Target ; mikg:modality mikg:planned", "planned"),
+        ("?x a mikg:Event ; mikg:modality mikg:hoped ; mikg:claimant id:panama", "hoped by id:panama"),
+        ("?x a mikg:Assessment ; mikg:claimant id:unhcr", "asserted by id:unhcr"),
+        ("?x a <http://www.w3.org/2002/07/owl#NegativePropertyAssertion>", "negated"),
+        ("id:panama mikg:takesPartIn ?x", "asserted"),
+    ],
+)
+def test_what_is_not_just_asserted_says_so_and_by_whom_it_is_claimed(server, pattern, status):
+    text = ask(server, f"{PREFIX} SELECT DISTINCT ?x {{ {pattern} }}", cite="true", format="csv").text
+    rows = list(csv.DictReader(io.StringIO(text)))
+    assert rows
+    assert {row["mikg:status"] for row in rows} == {status}
+
+
+def test_an_inference_from_a_claim_says_that_it_is_claimed(pool):
+    found = cited.answer(pool, Query(PREFIX + "SELECT ?x { ?x mikg:indicator id:indicator-fall-in-daily-crossings }"))
+    told = {status.claimants for row in found.rows for status in row.statuses if row.rules}
+    assert told == {(ID + "erika-mouynes",)}
+
+
+def test_what_a_shortcut_adds_to_an_inferred_thing_is_followed_too(pool):
+    found = cited.answer(
+        pool, Query(PREFIX + "SELECT ?x { ?x a mikg:Figure . GRAPH <https://w3id.org/mikg/graph/derived> { ?x a mikg:Figure } }")
+    )
+    assert len(found.rows) == len(found.table.rows) > 20
+    for row in found.rows:
+        assert RULE + "superclass" in row.rules
+        assert any(graph.startswith(DOCUMENT) for graph in row.beneath)
 
 
 def test_other_formats_say_where_citations_are_to_be_had(server):
@@ -85,7 +120,7 @@ def test_what_cannot_be_cited_is_answered_all_the_same_with_the_reason(pool):
 
 def test_a_page_shows_for_each_row_what_it_rests_on(server):
     page = ask(server, PARTIES, Accept="text/html").text
-    assert page.count('<td class="rests">1 or 2</td>') == 2
+    assert page.count('<td class="rests">1 or 2 (1, 2 reported by Antony Blinken)</td>') == 2
     assert "1 independent source:" in page
 
 

@@ -1,23 +1,27 @@
 """An answer with the passages that each of its rows rests on, in every form in which a user meets it.
 
-JSON: SPARQL results with a member `mikg:citations`, which other clients pass over. CSV: one more column, `mikg:citations`, in
-which a space joins what is used together and ` | ` parts the alternatives.
+JSON: SPARQL results with a member `mikg:citations`, which other clients pass over. CSV: two more columns. In `mikg:citations` a
+space joins what is used together and ` | ` parts the alternatives; `mikg:status` says what is not just asserted there: `planned`,
+`reported by id:erika-mouynes`.
 """
 
 import csv
 import io
 import json
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from mikg import citations, provenance
 from mikg.answers import Table
 from mikg.citations import Citation
 from mikg.engine import Engine, Query
-from mikg.namespaces import DOCUMENT, RULE
+from mikg.labels import Labels
+from mikg.namespaces import DOCUMENT, RULE, shorten
 from mikg.provenance import Row
 
 COLUMN = "mikg:citations"
+STATUS = "mikg:status"
 
 
 @dataclass(frozen=True)
@@ -29,9 +33,10 @@ class Cited:
     graphs: tuple[Citation, ...]
     sources: tuple[tuple[str, ...], ...]  # passages that render one utterance or print the same words stand together
     refused: str
+    names: Mapping[str, str] = field(default_factory=dict)  # of those who claim something
 
     def numbers(self, row: Row) -> str:
-        """Return the numbers of a row's citations: `1+3 or 2`; `derived from` what lies beneath an inference; `absence`.
+        """Return the numbers of a row's citations: `1+3 or 2`; the rules of an inference and what lies beneath; `absence`; statuses.
 
         >>> Cited(Table((), ()), (), (Citation("a"), Citation("b")), (), "").numbers(Row((frozenset("ab"),)))
         '1+2'
@@ -44,7 +49,20 @@ class Cited:
             said += f"; by rule {rules} from " + ", ".join(map(str, sorted(number[graph] for graph in row.beneath)))
         if row.absence:
             said += ("; and " if said else "") + "absence"
+        if told := self.statuses(row):
+            said += f" ({'; '.join(told)})"
         return said or "-"
+
+    def statuses(self, row: Row) -> list[str]:
+        """Return in words what of a row's citations is not just asserted: `3 planned`, `4, 5 reported by Erika Mouynes`."""
+        number = {each.iri: place for place, each in enumerate(self.graphs, 1)}
+        told: dict[str, set[int]] = {}
+        for status in row.statuses:
+            who = " and ".join(self.names.get(iri, shorten(iri)) for iri in status.claimants)
+            told.setdefault(f"{status.modality}{f' by {who}' if who else ''}", set()).add(number[status.graph])
+        return [
+            f"{', '.join(map(str, sorted(numbers)))} {words}" for words, numbers in sorted(told.items(), key=lambda item: sorted(item[1]))
+        ]
 
     def to_text(self) -> str:
         """Return the table with a column of numbers, and below it the passages by number."""
@@ -67,14 +85,16 @@ class Cited:
         return json.dumps(whole, ensure_ascii=False, indent=2)
 
     def to_csv(self) -> str:
-        """Return CSV with one more column."""
+        """Return CSV with two more columns."""
         lines = list(csv.reader(io.StringIO(self.table.to_csv(), newline="")))
         output = io.StringIO()
         writer = csv.writer(output)
-        writer.writerow([*lines[0], COLUMN])
+        writer.writerow([*lines[0], COLUMN, STATUS])
         for number, line in enumerate(lines[1:]):
-            ways = self.rows[number].derivations if self.rows else ()
-            writer.writerow([*line, " | ".join(" ".join(sorted(way)) for way in ways)])
+            row = self.rows[number] if self.rows else Row()
+            told = dict.fromkeys(" ".join([each.modality, *(f"by {shorten(iri)}" for iri in each.claimants)]) for each in row.statuses)
+            status = " | ".join(told) or ("asserted" if row.derivations else "")
+            writer.writerow([*line, " | ".join(" ".join(sorted(way)) for way in row.derivations), status])
         return output.getvalue()
 
 
@@ -90,7 +110,9 @@ def answer(engine: Engine, query: Query, documents: Path | None = None) -> Cited
             used[graph] = None
     graphs = citations.cite(engine, used, documents)
     passages = [each.iri for each in graphs if each.iri.startswith(DOCUMENT)]
-    return Cited(found.table, found.rows, tuple(graphs), provenance.sources(engine, passages) if passages else (), found.refused)
+    claimants = dict.fromkeys(iri for row in found.rows for status in row.statuses for iri in status.claimants)
+    names = {iri: each.name for iri, each in Labels(engine).of(claimants).items()} if claimants else {}
+    return Cited(found.table, found.rows, tuple(graphs), provenance.sources(engine, passages) if passages else (), found.refused, names)
 
 
 def _row(row: Row) -> dict:
@@ -101,4 +123,6 @@ def _row(row: Row) -> dict:
         said["more"] = True
     if row.rules:
         said |= {"rules": list(row.rules), "beneath": list(row.beneath)}
+    if row.statuses:
+        said["statuses"] = [asdict(status) for status in row.statuses]
     return said

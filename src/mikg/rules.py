@@ -1,7 +1,8 @@
 """Apply the rules of ontology/rules to a fixpoint: each a SPARQL CONSTRUCT over the merge of all that is public.
 
 A rule whose pattern binds ?graph is a shortcut: what it concludes is written into that graph, beside the node it follows from.
-Any other rule infers: its conclusions go to the derived graph, each with a mikg:Derivation that names the rule and the premises.
+Any other rule infers: its conclusions go to the derived graph. Whatever stands there has a mikg:Derivation that names the rule and
+the premises, but for what records derivations.
 """
 
 import hashlib
@@ -22,6 +23,7 @@ from mikg.sources import to_term
 
 DERIVED = ox.NamedNode(GRAPH + "derived")
 TYPE = ox.NamedNode(RDF + "type")
+RECORDS = (ID + "derivation-", ID + "statement-", RULE)  # what IRIs begin with that record derivations
 MAX_ROUNDS = 50
 
 
@@ -143,9 +145,15 @@ def _shortcuts(rule: Rule, store: ox.Store) -> Iterator[ox.Quad]:
     solutions = _solutions(rule, store)
     names = _names(solutions, store, rule)
     for solution in solutions:
-        if is_public(solution["graph"].value):  # open data stay as they came
-            for triple in _instance(rule.template, solution, names):
-                yield ox.Quad(*_terms(triple), solution["graph"])
+        graph = solution["graph"]
+        if not is_public(graph.value):  # open data stay as they came
+            continue
+        for triple in _instance(rule.template, solution, names):
+            yield ox.Quad(*_terms(triple), graph)
+            if graph == DERIVED and not triple.subject.value.startswith(RECORDS):
+                support = frozenset(each for each in _instance(rule.premises, solution, names) if _stated(each, store))
+                if triple not in support:
+                    yield from _derivation(rule, triple, support, store)
 
 
 def _inferences(rule: Rule, store: ox.Store) -> Iterator[ox.Quad]:

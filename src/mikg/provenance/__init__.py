@@ -6,7 +6,9 @@ afterwards, in a request of their own: a triple of twenty graphs, matched five t
 product of three millions, and the rewritten query is as fast as the plain one.
 """
 
-from collections.abc import Iterable, Mapping
+import functools
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
 from mikg.answers import Table
@@ -18,15 +20,17 @@ from mikg.provenance.derivations import Deriver, ntriples
 from mikg.provenance.explanations import Step, Triple, beneath, explain, sources
 from mikg.provenance.formulas import finish
 from mikg.provenance.patterns import Group, Parsed, Select, Unsupported, Values
+from mikg.provenance.statuses import Status, Statuses
 from mikg.provenance.syntax import parse
 from mikg.provenance.ways import ABSENT, Ways
 
-__all__ = ["Cited", "Row", "Step", "cite", "explain", "sources"]
+__all__ = ["Cited", "Row", "Status", "Step", "cite", "explain", "sources"]
 
 # The guard has read the text already, in the engine and with the engine's limits; here only its outline is wanted.
 NO_LIMITS = guard.Limits(1 << 30, 1 << 30, 1 << 30, 1 << 30)
 N_TRIPLES = TRIPLES[1]
 TRIPLE = ("subject", "predicate", "object")
+_beside = ThreadPoolExecutor(64, "mikg-answers")
 WITNESSES = 100  # solutions of an ASK that are derived
 
 
@@ -43,6 +47,7 @@ class Row:
     derived: tuple[Triple, ...] = ()  # the inferred triples among its support, in N-Triples
     rules: tuple[str, ...] = ()  # by which they follow
     beneath: tuple[str, ...] = ()  # graphs of the premises of these rules, down to what is stated
+    statuses: tuple[Status, ...] = ()  # of what its graphs do not just assert: planned, hoped, reported, denied; claimed by whom
 
 
 @dataclass(frozen=True)
@@ -60,15 +65,17 @@ def cite(engine: Engine, query: Query) -> Cited:
 
     The answer is that of the query itself; a graph comes as a table of its triples. What fails after it only leaves citations out.
     """
-    table = _answer(engine, query)
+    # The engine answers the query itself while it is rewritten and the rewritten one is answered too.
+    answer = _beside.submit(_answer, engine, query)
     try:
-        return _cited(engine, query, table)
+        return _cited(engine, query, answer)
     except Unsupported as fault:
-        return Cited(table, refused=f"Not cited: {fault}")
+        return Cited(answer.result(), refused=f"Not cited: {fault}")
     except MikgError as fault:
-        return Cited(table, refused=f"Not cited, since what the citation asks of the engine failed: {fault}")
+        return Cited(answer.result(), refused=f"Not cited, since what the citation asks of the engine failed: {fault}")
     except (RecursionError, LookupError, ValueError):
-        return Cited(table, refused="Not cited: the query is written in a way that is not understood; the answer itself is whole.")
+        refused = "Not cited: the query is written in a way that is not understood; the answer itself is whole."
+        return Cited(answer.result(), refused=refused)
 
 
 def _answer(engine: Engine, query: Query) -> Table:
@@ -81,7 +88,7 @@ def _answer(engine: Engine, query: Query) -> Table:
     return Table(TRIPLE, tuple(dict(zip(TRIPLE, map(_json, quad.triple), strict=True)) for quad in triples))
 
 
-def _cited(engine: Engine, query: Query, table: Table) -> Cited:
+def _cited(engine: Engine, query: Query, answer: Future[Table]) -> Cited:
     parsed = parse(query.text)
     defaults, named = query.default_graphs, query.named_graphs
     if parsed.dataset and not defaults and not named:
@@ -89,18 +96,19 @@ def _cited(engine: Engine, query: Query, table: Table) -> Cited:
         defaults, named = outline.default_graphs, outline.named_graphs
     select = _bound(parsed, query)
     deriver = Deriver(engine, parsed, defaults, named)
+    columns: tuple[str, ...] = TRIPLE
     if parsed.form == "ASK":
-        keys = [("", ())]
-        ways = deriver.select(select, "", keys, True, WITNESSES) if table.boolean else {("", ()): ABSENT}
+        keys = Keys(lambda: [("", ())])
+        ways = deriver.select(select, "", keys, True, WITNESSES) if answer.result().boolean else {("", ()): ABSENT}
     elif parsed.form == "SELECT":
-        if set(select.outputs) != {f"?{name}" for name in table.columns}:
-            raise Unsupported("a query whose columns are not understood")
-        keys = [("", _key(row, [name[1:] for name in select.outputs])) for row in table.rows]
+        columns = tuple(name[1:] for name in select.outputs)
+        keys = Keys(lambda: [("", _key(row, columns)) for row in _rows_of(answer, columns)])
         ways = deriver.select(select, "", keys, whole=not select.narrowed)
     else:
-        keys = [_key(row, TRIPLE) for row in table.rows]
-        ways = deriver.construct(select, parsed.template, set(keys)) if parsed.form == "CONSTRUCT" else deriver.describe(keys)
-    rows = {key: _row(each) for key, each in ways.items() if each.sets}
+        keys = Keys(lambda: [_key(row, TRIPLE) for row in answer.result().rows])
+        ways = deriver.construct(select, parsed.template, keys) if parsed.form == "CONSTRUCT" else deriver.describe(keys)
+    table = answer.result()
+    rows = {key: _row(each, deriver.statuses) for key, each in ways.items() if each.sets}
     missing = [str(number) for number, key in enumerate(keys, 1) if key not in rows]
     refused = ""
     if missing:
@@ -108,8 +116,29 @@ def _cited(engine: Engine, query: Query, table: Table) -> Cited:
         refused = f"Not cited: row{'' if len(missing) == 1 else 's'} {shown}, which could not be traced; the answer itself is whole."
     steps = explain(engine, dict.fromkeys(triple for key in keys for triple in rows.get(key, Row()).derived))
     if steps:
-        rows = {key: _with_rules(row, steps) for key, row in rows.items()}
+        rows = {key: _with_rules(row, steps, deriver.statuses) for key, row in rows.items()}
     return Cited(table, tuple(rows.get(key, Row()) for key in keys), steps, refused)
+
+
+class Keys:
+    """The keys of an answer's rows, in order; the answer is waited for when they are first looked at."""
+
+    def __init__(self, make: Callable[[], list]) -> None:
+        self._make = make
+
+    @functools.cached_property
+    def _all(self) -> list:
+        return self._make()
+
+    def __iter__(self) -> Iterator:
+        return iter(self._all)
+
+
+def _rows_of(answer: Future[Table], columns: tuple[str, ...]) -> tuple[dict, ...]:
+    table = answer.result()
+    if set(columns) != set(table.columns):
+        raise Unsupported("a query whose columns are not understood")
+    return table.rows
 
 
 def _key(row: Mapping[str, Mapping[str, str]], columns: Iterable[str]) -> tuple[str | None, ...]:
@@ -128,19 +157,22 @@ def _bound(parsed: Parsed, query: Query) -> Select:
     return replace(select, where=group)
 
 
-def _row(ways: Ways) -> Row:
-    derivations, absence, derived = finish(ways)
-    return Row(derivations, absence, ways.more, derived)
+def _row(ways: Ways, statuses: Statuses) -> Row:
+    found = finish(ways)
+    told = tuple(status for place in found.told if (status := statuses.of(*place)))
+    return Row(found.graphs, found.absence, ways.more, found.derived, statuses=told)
 
 
-def _with_rules(row: Row, steps: tuple[Step, ...]) -> Row:
+def _with_rules(row: Row, steps: tuple[Step, ...], statuses: Statuses) -> Row:
     rules: dict[str, None] = {}
     graphs: dict[str, None] = {}
+    told = dict.fromkeys(row.statuses)
     for triple in row.derived:
-        of_triple, under = beneath(steps, triple)
+        of_triple, places = beneath(steps, triple)
         rules.update(dict.fromkeys(of_triple))
-        graphs.update(dict.fromkeys(under))
-    return replace(row, rules=tuple(rules), beneath=tuple(sorted(graphs)))
+        graphs.update(dict.fromkeys(graph for graph, _ in places))
+        told.update(dict.fromkeys(status for graph, node in places if (status := statuses.of(f"<{graph}>", node))))
+    return replace(row, rules=tuple(rules), beneath=tuple(sorted(graphs)), statuses=tuple(told))
 
 
 def _json(term: object) -> dict[str, str]:

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from mikg.engine import Engine, Query
@@ -15,6 +16,7 @@ from mikg.namespaces import PREFIXES, is_public
 from mikg.provenance.formulas import Part, Rewriting, Solution, Statement, Task, leaves, rest, rewrite, token, value
 from mikg.provenance.paths import follow
 from mikg.provenance.patterns import Closure, Group, Parsed, Select, Triple, Unsupported, expand, fixed, literal, variables, visible
+from mikg.provenance.statuses import Statuses, statuses
 from mikg.provenance.ways import ABSENT, NEVER, NOTHING, Ways, both, either
 
 Key = tuple[str | None, ...]
@@ -41,8 +43,16 @@ def ntriples(term: Mapping[str, str]) -> str:
     return literal(term["value"], term.get("datatype", ""), term.get("xml:lang", "") + direction)
 
 
-# What is known of an engine's release: which graphs state a triple. A release never changes.
-_remembered: WeakKeyDictionary[Engine, tuple[str, dict[Hashable, Ways]]] = WeakKeyDictionary()
+@dataclass
+class Memory:
+    """What is known of an engine's release: which graphs state a triple, and how they hold it. A release never changes."""
+
+    release: str
+    stated: dict[Hashable, Ways] = field(default_factory=dict)
+    statuses: Statuses | None = None
+
+
+_memories: WeakKeyDictionary[Engine, Memory] = WeakKeyDictionary()
 
 
 @dataclass
@@ -58,12 +68,23 @@ class Deriver:
     stated: dict[Hashable, Ways] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        self.release = self.engine.release()
+        memory = _memories.get(self.engine)
+        if memory is None or memory.release != self.release or len(memory.stated) > REMEMBERED:
+            memory = _memories[self.engine] = Memory(self.release)
+        self.memory = memory
         if not (self.default_graphs or self.named_graphs):
-            release = self.engine.release()
-            if _remembered.get(self.engine, ("", {}))[0] != release or len(_remembered[self.engine][1]) > REMEMBERED:
-                _remembered[self.engine] = (release, {})
-            self.stated = _remembered[self.engine][1]
-            self.release = release
+            self.stated = memory.stated
+
+    @property
+    def statuses(self) -> Statuses:
+        """How graphs hold nodes that they do not just assert."""
+        if self.memory.statuses is None:
+            self.memory.statuses = statuses(self.engine)
+        return self.memory.statuses
+
+    def rewrite(self, *arguments: Any) -> Rewriting:
+        return rewrite(self.parsed, self.statuses, *arguments)
 
     @functools.cached_property
     def hidden(self) -> tuple[str, ...]:
@@ -77,11 +98,12 @@ class Deriver:
     ) -> dict[tuple[str, Key], Ways]:
         """Return the ways of the wanted rows, each the graph it stands in and its values.
 
-        `whole` where they are all there are; `counted` where it matters how often each is there, as it does in a group.
+        `whole` where they are all there are (what they are is then looked at last, when the engine has answered); `counted` where it matters how often each is there, as it does in a group.
         """
-        wanted = set(wanted)
-        if not wanted:
-            return {}
+        if not whole:
+            wanted = set(wanted)
+            if not wanted:
+                return {}
         combine = both if counted and not select.distinct else either
         if select.aggregated:
             return self._grouped(select, graph, wanted, whole, combine)
@@ -90,8 +112,8 @@ class Deriver:
         plain = [name for name in select.outputs if name not in computed]
 
         def rewritten(direct: bool) -> Rewriting:
-            rewriting = rewrite(
-                self.parsed, select.where, graph, (), direct, self.hidden if direct else (), select.values.names if select.values else ()
+            rewriting = self.rewrite(
+                select.where, graph, (), direct, self.hidden if direct else (), select.values.names if select.values else ()
             )
             rewriting.names.update(dict.fromkeys(plain))
             for _, expression in select.items or ():
@@ -103,19 +125,20 @@ class Deriver:
         rows = [] if whole else [self._values_of(names, select.outputs, graph, row) for row in wanted]
         tail = select.values.text if select.values else ""
         rewriting, solutions = self._solved(rewritten, graph, names, rows, items, tail, limit)
-        ways = self._combined(rewriting, solutions, graph, select.outputs, wanted, combine)
+        ways = self._combined(rewriting, solutions, graph, select.outputs, set(wanted), combine)
         return {key: Ways(each.sets, True) for key, each in ways.items()} if limit and len(solutions) == limit else ways
 
-    def construct(self, select: Select, template: Iterable[Triple], wanted: set[Key]) -> dict[Key, Ways]:
+    def construct(self, select: Select, template: Iterable[Triple], wanted: Iterable[Key]) -> dict[Key, Ways]:
         """Return the ways of the wanted triples: a triple rests on the solutions that fill the template with it."""
 
         def rewritten(direct: bool) -> Rewriting:
-            rewriting = rewrite(self.parsed, select.where, "", (), direct, self.hidden if direct else ())
+            rewriting = self.rewrite(select.where, "", (), direct, self.hidden if direct else ())
             # What the pattern cannot bind is a blank node, new for each solution.
             rewriting.names.update(dict.fromkeys(name for each in template for name in visible(each) & visible(select.where)))
             return rewriting
 
         rewriting, solutions = self._solved(rewritten, "", [], ())
+        wanted = set(wanted)
         pairs = []
         for solution in solutions:
             terms = [tuple(solution.get(term) if term[0] == "?" else self.parsed.term(term) for term in _terms(each)) for each in template]
@@ -150,23 +173,29 @@ class Deriver:
         return {key: combine(several) for key, several in members.items() if several}
 
     def _grouped(
-        self, select: Select, graph: str, wanted: set[tuple[str, Key]], whole: bool, combine: Callable[[Iterable[Ways]], Ways]
+        self, select: Select, graph: str, wanted: Iterable[tuple[str, Key]], whole: bool, combine: Callable[[Iterable[Ways]], Ways]
     ) -> dict[tuple[str, Key], Ways]:
         """A group rests on all its members: which group gives which row, and then which solutions are its members."""
         keys = [(name or self.parsed.fresh(), text) for name, text in select.keys]
         names = [name for name, _ in keys]
         plain = [name for name, expression in select.items or () if expression is None]
-        groups: dict[tuple[str, Key], set[tuple[str, Key]]] = defaultdict(set)
-        if set(names) <= set(plain) and not select.values:
-            for row in wanted:
-                groups[row].add((row[0], tuple(row[1][select.outputs.index(name)] for name in names)))
-        else:
+
+        @functools.cache
+        def groups() -> dict[tuple[str, Key], set[tuple[str, Key]]]:
+            rows = set(wanted)
+            found = defaultdict(set)
+            if set(names) <= set(plain) and not select.values:
+                for row in rows:
+                    found[row].add((row[0], tuple(row[1][select.outputs.index(name)] for name in names)))
+                return found
             for solution in self._groups_of(select, graph, keys):
                 row = self._key(solution, graph, select.outputs)
-                if row in wanted:
-                    groups[row].add(self._key(solution, graph, names))
-        members = self._members(select.where, graph, keys, set().union(*groups.values()), whole)
-        return {row: combine(members.get(group, ABSENT) for group in each) for row, each in groups.items()}
+                if row in rows:
+                    found[row].add(self._key(solution, graph, names))
+            return found
+
+        members = self._members(select.where, graph, keys, lambda: set().union(*groups().values()), whole)
+        return {row: combine(members.get(group, ABSENT) for group in each) for row, each in groups().items()}
 
     def _groups_of(self, select: Select, graph: str, keys: list[tuple[str, str]]) -> Iterator[Solution]:
         chosen = {name for name, _ in select.items or ()}
@@ -177,19 +206,21 @@ class Deriver:
         text = f"SELECT * WHERE {{ GRAPH {graph} {{ {{ {inner} {tail} }} }} }}" if graph else f"{inner} {tail}"
         return self.ask(self.parsed.prologue + text)
 
-    def _members(self, where: Group, graph: str, keys: list, wanted: set[tuple[str, Key]], whole: bool) -> dict[tuple[str, Key], Ways]:
+    def _members(
+        self, where: Group, graph: str, keys: list, wanted: Callable[[], set[tuple[str, Key]]], whole: bool
+    ) -> dict[tuple[str, Key], Ways]:
         all_names = [name for name, _ in keys]
 
         def rewritten(direct: bool) -> Rewriting:
-            rewriting = rewrite(self.parsed, where, graph, (), direct, self.hidden if direct else ())
+            rewriting = self.rewrite(where, graph, (), direct, self.hidden if direct else ())
             rewriting.names.update(dict.fromkeys(all_names))
             rewriting.text += "".join(f"\nBIND({text} AS {name})" for name, text in keys if text)
             return rewriting
 
         names = self._restricting(where, graph, [name for name, text in keys if not text])
-        rows = [] if whole else [self._values_of(names, all_names, graph, row) for row in wanted]
+        rows = [] if whole else [self._values_of(names, all_names, graph, row) for row in wanted()]
         rewriting, solutions = self._solved(rewritten, graph, names, rows)
-        return self._combined(rewriting, solutions, graph, all_names, wanted, both)
+        return self._combined(rewriting, solutions, graph, all_names, wanted(), both)
 
     def _restricting(self, where: Group, graph: str, names: list[str]) -> list[str]:
         return sorted((set(names) & fixed(where)) | variables(graph))
@@ -341,7 +372,7 @@ class Deriver:
                 if blank and (solution["?s"], solution["?o"]) != (statement.subject, statement.object):
                     continue
                 if self.default_graphs or is_public(solution["?g"][1:-1]):
-                    graphs[statement][token(solution["?g"], statement.subject, statement.predicate, statement.object)] = None
+                    graphs[statement][token(self.statuses, solution["?g"], statement.subject, statement.predicate, statement.object)] = None
         self.stated.update({statement: either([NEVER, *each]) for statement, each in graphs.items()})
 
     def _part(self, part: Part, tasks: list[Task], counted: bool) -> dict[Task, Ways]:
@@ -357,7 +388,7 @@ class Deriver:
         number = self.parsed.fresh()
 
         def rewritten(direct: bool) -> Rewriting:
-            rewriting = rewrite(self.parsed, part.body, part.graph, part.names, direct, self.hidden if direct else ())
+            rewriting = self.rewrite(part.body, part.graph, part.names, direct, self.hidden if direct else ())
             rewriting.names.update(dict.fromkeys((number, *part.names)))
             return rewriting
 
@@ -400,7 +431,7 @@ class Deriver:
             origin, hops = left if forward else right, ""
 
         def rewritten(direct: bool) -> Rewriting:
-            rewriting = rewrite(self.parsed, edge, graph, (), direct, self.hidden if direct else ())
+            rewriting = self.rewrite(edge, graph, (), direct, self.hidden if direct else ())
             rewriting.names.update(dict.fromkeys((left, right)))
             rewriting.text = f"{hops}\n{rewriting.text}"
             return rewriting

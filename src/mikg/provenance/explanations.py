@@ -51,24 +51,24 @@ def explain(engine: Engine, triples: Iterable[Triple]) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def beneath(steps: Iterable[Step], triple: Triple) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Return the rules by which a triple follows, and the graphs other than the derived one that it comes down to."""
+def beneath(steps: Iterable[Step], triple: Triple) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+    """Return the rules by which a triple follows, and what it comes down to: graphs other than the derived one, each with a node of it."""
     by_conclusion = defaultdict(list)
     for step in steps:
         by_conclusion[step.conclusion].append(step)
     rules: dict[str, None] = {}
-    graphs: set[str] = set()
+    places: set[tuple[str, str]] = set()
     known = {triple}
     waiting = [triple]
     while waiting:
         for step in by_conclusion[waiting.pop(0)]:
             rules[step.rule] = None
             for premise, stated in step.premises:
-                graphs.update(graph for graph in stated if graph != DERIVED)
+                places.update((graph, premise[0]) for graph in stated if graph != DERIVED)
                 if DERIVED in stated and premise not in known:
                     known.add(premise)
                     waiting.append(premise)
-    return tuple(rules), tuple(sorted(graphs))
+    return tuple(rules), tuple(sorted(places))
 
 
 def sources(engine: Engine, passages: Iterable[str]) -> tuple[tuple[str, ...], ...]:

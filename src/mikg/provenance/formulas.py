@@ -8,13 +8,14 @@ from collections import Counter
 from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from mikg.namespaces import GRAPH, ID, is_public
+from mikg.namespaces import GRAPH, ID, RULE, is_public
 from mikg.provenance import patterns
 from mikg.provenance.patterns import Condition, Expression, Group, Parsed, Unsupported, certain, variables, visible
+from mikg.provenance.statuses import Place, Statuses
 from mikg.provenance.ways import ABSENCE, ABSENT, NEVER, NOTHING, Ways, both, either, one
 
 DERIVED = f"<{GRAPH}derived>"
-RECORDS = (f"<{ID}derivation-", f"<{ID}statement-")
+RECORDS = (f"<{ID}derivation-", f"<{ID}statement-", f"<{RULE}")
 Solution = Mapping[str, str]  # variable to term in N-Triples
 Found = Mapping[Hashable, Ways]
 
@@ -54,6 +55,7 @@ class Rewriting:
     """What a group becomes: its text, the variables to ask for, and from their values its formula."""
 
     parsed: Parsed
+    statuses: Statuses
     given: frozenset[str] = frozenset()
     direct: bool = False  # whether each triple is asked for with its graph
     hidden: tuple[str, ...] = ()  # the named graphs that are no part of the default graph
@@ -69,6 +71,7 @@ class Rewriting:
 
 def rewrite(
     parsed: Parsed,
+    statuses: Statuses,
     group: Group,
     graph: str = "",
     given: Iterable[str] = (),
@@ -77,7 +80,7 @@ def rewrite(
     outside: Iterable[str] = (),
 ) -> Rewriting:
     """Return what a group becomes; `given` are variables that have a value before it begins, `outside` those that get one after it."""
-    result = Rewriting(parsed, frozenset(given), direct, hidden)
+    result = Rewriting(parsed, statuses, frozenset(given), direct, hidden)
     writer = _Writer(result, Counter([*group.names, *outside, graph]))
     text, result.makers = writer.group(group, graph)
     result.text = text
@@ -116,16 +119,22 @@ def value(formula: Formula, found: Found) -> Ways:
     return ABSENT if kind == "or absent" else NOTHING
 
 
-def token(graph: str, subject: str, predicate: str, thing: str) -> Ways:
-    """Return the way of one triple in one graph; a derived one is kept whole, so that its derivation can be followed."""
+def token(statuses: Statuses, graph: str, subject: str, predicate: str, thing: str) -> Ways:
+    """Return the way of one triple in one graph.
+
+    A derived one is kept whole, so that its derivation can be followed; of one that is not just asserted its node is kept.
+    """
     # What records a derivation stands in the derived graph too, but follows from nothing.
-    return one((graph, subject, predicate, thing) if graph == DERIVED and not subject.startswith(RECORDS) else graph)
+    if graph == DERIVED:
+        return one(graph if subject.startswith(RECORDS) else (graph, subject, predicate, thing))
+    return one((graph, subject) if statuses.of(graph, subject) else graph)
 
 
 class _Writer:
     def __init__(self, result: Rewriting, written: Counter) -> None:
         self.result = result
         self.parsed = result.parsed
+        self.statuses = result.statuses
         self.fresh = result.parsed.fresh
         self.written = written
 
@@ -200,7 +209,7 @@ class _Writer:
             lines.append(text)
         if graph:
             where = self.read(graph)
-            return lambda solution: token(where(solution), first(solution), second(solution), third(solution))
+            return lambda solution: token(self.statuses, where(solution), first(solution), second(solution), third(solution))
         if not self.result.direct:
             return lambda solution: Statement(first(solution), second(solution), third(solution))
         name = self.fresh()
@@ -213,7 +222,7 @@ class _Writer:
 
         def formula(solution: Solution) -> Formula:
             found = source(solution)
-            return token(found, first(solution), second(solution), third(solution)) if is_public(found[1:-1]) else NEVER
+            return token(self.statuses, found, first(solution), second(solution), third(solution)) if is_public(found[1:-1]) else NEVER
 
         return formula
 
@@ -310,18 +319,33 @@ def _groups(condition: Condition) -> list[Group]:
     return [*condition.groups, *(group for part in condition.parts for group in _groups(part))]
 
 
-def finish(ways: Ways) -> tuple[tuple[frozenset[str], ...], bool, tuple[tuple[str, str, str], ...]]:
-    """Return sets of graphs (smallest first), whether one rests on absence, and the derived statements that are used.
+@dataclass(frozen=True)
+class Support:
+    """What a row rests on: sets of graphs, smallest first; whether also on absence; which inferred triples and which nodes are used."""
 
-    A way that rests on absence alone has no set: nothing can be cited for it.
+    graphs: tuple[frozenset[str], ...]
+    absence: bool
+    derived: tuple[tuple[str, str, str], ...]
+    told: tuple[Place, ...]
+
+
+def finish(ways: Ways) -> Support:
+    """Return what ways come to.
+
+    A way that rests on absence alone has no set: nothing can be cited for it. Where the same graphs also assert what the row needs,
+    no node of theirs is told.
     """
-    graphs: dict[frozenset[str], None] = {}
+    graphs: dict[frozenset[str], set[Place]] = {}
     derived: dict[tuple[str, str, str], None] = {}
     for each in ways.sets:
         stated = frozenset((part[0] if isinstance(part, tuple) else part)[1:-1] for part in each if part != ABSENCE)
+        kept = [part for part in each if isinstance(part, tuple)]
         if stated or not each:
-            graphs[stated] = None
-        derived.update(dict.fromkeys(sorted(part[1:] for part in each if isinstance(part, tuple))))
+            told = {part for part in kept if len(part) == 2}
+            before = graphs.get(stated, told)
+            graphs[stated] = told | before if told and before else set()
+        derived.update(dict.fromkeys(sorted(part[1:] for part in kept if len(part) == 4)))
     ordered = sorted(graphs, key=lambda each: (len(each), sorted(each)))
     least = [each for number, each in enumerate(ordered) if not any(smaller <= each for smaller in ordered[:number])]
-    return tuple(least), any(ABSENCE in each for each in ways.sets), tuple(derived)
+    told = sorted(set().union(*(graphs[each] for each in least)))
+    return Support(tuple(least), any(ABSENCE in each for each in ways.sets), tuple(derived), tuple(told))
