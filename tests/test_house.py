@@ -17,11 +17,11 @@ ROOT = Path(__file__).parents[1]
 PACKAGE = ROOT / "src/mikg"
 FLOORS = (
     {"errors", "namespaces"},
-    {"findings", "inventory", "settings"},
+    {"findings", "inventory", "settings", "spelling"},
     {"engine", "sources"},
     {"answers"},
     {"citations", "evidence", "hygiene", "labels", "layout", "mappings", "provenance", "queries", "rules", "segmentation", "validation"},
-    {"checking", "cited", "network"},
+    {"checking", "cited", "network", "search"},
     {"release"},
     {"api", "web"},
     {"cli"},

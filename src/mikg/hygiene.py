@@ -1,6 +1,5 @@
 """What SHACL does not see: undeclared terms, things without a name, statements outside a passage, forms that a store would change."""
 
-import difflib
 import re
 from collections import defaultdict
 from collections.abc import Iterator
@@ -8,6 +7,7 @@ from collections.abc import Iterator
 import rdflib
 from rdflib import OWL, RDF, RDFS, SKOS, XSD, Literal, URIRef
 
+from mikg import spelling
 from mikg.findings import Finding
 from mikg.namespaces import DOCUMENT, EXTERNAL, GRAPH, ID, MIKG, shorten
 from mikg.sources import Sources, Statement
@@ -93,7 +93,7 @@ def _vocabulary(statements: list[Statement], declared: set) -> Iterator[Finding]
             if not isinstance(term, URIRef) or term in declared:
                 continue
             if str(term).startswith(MIKG):
-                near = difflib.get_close_matches(str(term).removeprefix(MIKG), names, 1)
+                near = spelling.nearest(str(term).removeprefix(MIKG), names, 1)
                 hint = f"; the nearest: mikg:{near[0]}" if near else ""
                 yield _finding(each, "hygiene-declared", f"the {role} {shorten(term)} is not declared in ontology/mikg.ttl{hint}.")
             elif (role == "property" or each.predicate == RDF.type) and not _known(term):
@@ -143,7 +143,7 @@ def _entities(statements: list[Statement]) -> Iterator[Finding]:
                 continue
             seen.add(term)
             if term not in typed:
-                near = difflib.get_close_matches(str(term).removeprefix(ID), names, 1)
+                near = spelling.nearest(str(term).removeprefix(ID), names, 1)
                 hint = f" Or is id:{near[0]} meant?" if near else ""
                 message = f"{shorten(term)} has no type; add it to graph/entities.ttl, or its class to the passage that describes it.{hint}"
                 yield Finding(each.file, each.line, str(term), "hygiene-typed", message)

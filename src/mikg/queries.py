@@ -10,7 +10,6 @@ as a binding, never as text.
 """
 
 import datetime
-import difflib
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from pathlib import Path
 
 import yaml
 
+from mikg import spelling
 from mikg.engine import Query
 from mikg.errors import Misuse, NotFound, SourceError
 from mikg.namespaces import ID, XSD, expand
@@ -88,7 +88,7 @@ def find(questions: Mapping[str, Question], name: str) -> Question:
     name = name.removesuffix(".rq")
     if name in questions:
         return questions[name]
-    near = difflib.get_close_matches(name, questions, 3)
+    near = spelling.nearest(name, questions)
     hint = f"the nearest: {', '.join(near)}" if near else "list them with: mikg questions"
     raise NotFound(f"no question is called {name!r}; {hint}")
 

@@ -1,6 +1,7 @@
 """Make a release from the sources: a store, downloads and a manifest in one folder, swapped in at once.
 
 releases/0a1b2c3d4e5f/store/         Oxigraph, opened read-only by readers
+releases/0a1b2c3d4e5f/search/        the search index
 releases/0a1b2c3d4e5f/graph.nq       every quad as it was written, sorted
 releases/0a1b2c3d4e5f/manifest.json  digest of the sources, versions, counts, report
 releases/current                     a link to the release in use
@@ -24,9 +25,27 @@ from mikg.namespaces import DOCUMENT, EXTERNAL, GRAPH, is_public
 from mikg.settings import PACKAGE, Settings
 
 # What of the program shapes a release: when one of these changes, the same sources give another release.
-MAKERS = ("namespaces.py", "inventory.py", "sources.py", "rules.py", "mappings.py", "release.py")
+MAKERS = (
+    "namespaces.py",
+    "inventory.py",
+    "sources.py",
+    "rules.py",
+    "mappings.py",
+    "labels.py",
+    "spelling.py",
+    "search/index.py",
+    "release.py",
+)
+
+
+def _search_index(settings: Settings, place: Path, store: object, say: Callable[[str], None]) -> None:
+    from mikg import search  # loads the search engine, which a start that finds its release does not need here
+
+    search.product(settings, place, store, say)
+
+
 # What else a release holds, beside store and downloads: each is handed the settings, the folder to write into, the store and `say`.
-PRODUCTS: tuple[Callable[[Settings, Path, object, Callable[[str], None]], None], ...] = ()
+PRODUCTS: tuple[Callable[[Settings, Path, object, Callable[[str], None]], None], ...] = (_search_index,)
 GRACE = 600  # seconds for which a release is kept in any case
 SHOWN = 10  # violations that stop a build and are printed
 
