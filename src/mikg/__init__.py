@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mikg.api import ask, open
+    from mikg.api import ask, open, path
 
 __version__ = "0.1.0"
-__all__ = ["ask", "open"]
+__all__ = ["ask", "open", "path"]
 
 
 def __getattr__(name: str) -> Any:

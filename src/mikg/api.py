@@ -1,9 +1,11 @@
-"""The Python door: `mikg.open()` gives the graph as an rdflib.Dataset, `mikg.ask()` answers a question."""
+"""The Python door: `mikg.open()` gives the graph as an rdflib.Dataset, `mikg.ask()` answers a question,
+`mikg.path()` connects two things."""
 
 from __future__ import annotations
 
 import functools
 import sys
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Any
 
 from mikg import answers, cited, queries, release, settings
@@ -12,6 +14,8 @@ from mikg.namespaces import is_public
 
 if TYPE_CHECKING:
     import rdflib
+
+    from mikg.network.paths import Connections
 
 
 def open() -> rdflib.Dataset:
@@ -60,6 +64,27 @@ def ask(name: str, /, cite: bool = False, **parameters: Any) -> Any:
     except ImportError:
         return table.values()
     return pandas.DataFrame(table.values(), columns=list(table.columns))
+
+
+def path(
+    source: str, target: str, /, via: Collection[str] = (), avoid: Collection[str] = (), best: int = 5, language: str = "en", **filters: Any
+) -> Connections:
+    """Return the best connections between two things, given by name or IRI, as a `mikg.network.paths.Connections`.
+
+    `filters` are those of `mikg.network.Filter`: relations, documents, speakers, statuses, since, until, undated, kinds.
+
+    >>> import mikg
+    >>> found = mikg.path("Panama", "Colombia", since="2021", best=1)
+    >>> [node.name for node in found.paths[0].nodes]
+    ['Panama', 'bilateral meeting of Panama and Colombia (6 August 2021)', 'Colombia']
+    """
+    from mikg import network
+    from mikg.network import paths
+
+    pool, _ = _opened()
+    whole = network.load(pool, statuses=(), language=language, root=pool.settings.sources)
+    wanted = network.Filter.of(**filters)
+    return paths.connect(whole, source, target, wanted, via, avoid, best, language=language, root=pool.settings.sources)
 
 
 @functools.cache

@@ -4,7 +4,8 @@ A projection is a SPARQL query of queries/networks/; `statements` holds every re
 asked otherwise.
 """
 
+from mikg.network.filters import Filter
 from mikg.network.graph import Edge, Network, Node
 from mikg.network.projections import ASSERTED, PROJECTIONS, Networks, load, projections
 
-__all__ = ["ASSERTED", "PROJECTIONS", "Edge", "Network", "Networks", "Node", "load", "projections"]
+__all__ = ["ASSERTED", "PROJECTIONS", "Edge", "Filter", "Network", "Networks", "Node", "load", "projections"]

@@ -1,0 +1,70 @@
+"""Commands that relate: path."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from mikg.cli import main
+from mikg.cli.session import documents_option, engine_of, guarded, settings_with
+
+LANGUAGE = click.option("--language", type=click.Choice(["en", "es"]), default="en", show_default=True)
+
+
+def filtered(command: Any) -> Any:
+    """Give a command the options of `network.Filter`."""
+    for option in reversed(
+        [
+            click.option("--relation", "relations", multiple=True, help="Only by this relation, such as memberOf; may be repeated."),
+            click.option("--document", "sources", multiple=True, help="Only what this document says, by its key; may be repeated."),
+            click.option("--speaker", "speakers", multiple=True, help="Only what this person or body is said to say; may be repeated."),
+            click.option("--status", "statuses", multiple=True, help="planned, claimed, negated ... or all. [default: asserted]"),
+            click.option("--since", default="", help="Only what may have held on or after this day, month or year."),
+            click.option("--until", default="", help="Only what may have held on or before this day, month or year."),
+            click.option("--undated", is_flag=True, help="With --since or --until: keep what bears no date, too."),
+        ]
+    ):
+        command = option(command)
+    return command
+
+
+def chosen(given: dict[str, Any]) -> Any:
+    """Return the filter that the options of `filtered` ask for."""
+    from mikg.network import Filter
+
+    names = ("relations", "speakers", "statuses", "since", "until", "undated")
+    return Filter.of(documents=given["sources"], **{name: given[name] for name in names})
+
+
+@main.command()
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@click.option("--via", multiple=True, help="Only by way of this thing; may be repeated, in order.")
+@click.option("--not", "avoid", multiple=True, help="Not by way of this thing; may be repeated.")
+@click.option("-k", "best", type=int, default=5, show_default=True, help="How many connections.")
+@filtered
+@LANGUAGE
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@documents_option
+@guarded
+def path(
+    source: str, target: str, via: tuple, avoid: tuple, best: int, language: str, form: str, documents: Path | None, **given: Any
+) -> None:
+    """Show how two things are connected: the best ways FROM one TO the other, each step in words with its passages.
+
+    A thing is named by its name or IRI. Exit code 1 when there is no connection.
+
+    Example: mikg path "Antony Blinken" "Erika Mouynes" --not panama -k 2
+    """
+    import json
+    import sys
+
+    from mikg import network
+    from mikg.network import paths
+
+    settings = settings_with(documents)
+    with engine_of(settings) as engine:
+        whole = network.load(engine, statuses=(), language=language, root=settings.sources)
+        found = paths.connect(whole, source, target, chosen(given), via, avoid, best, language=language, root=settings.sources)
+    click.echo(found.to_text() if form == "text" else json.dumps(found.to_json(), ensure_ascii=False, indent=2))
+    sys.exit(0 if found.paths else 1)

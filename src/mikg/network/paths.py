@@ -1,0 +1,279 @@
+"""The best connections between two things: short ones, and none by way of a thing that everything is tied to.
+
+A step costs 1 and, for each node that it touches, half the binary logarithm of 1 + its neighbours: to go through one with sixty
+neighbours costs as much as seven more steps, so that "both are in Panama" does not win.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import time
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path as Folder
+from typing import TYPE_CHECKING
+
+from mikg.errors import Misuse, TimedOut
+from mikg.namespaces import GRAPH, MIKG, PREFIXES, shorten
+from mikg.network.filters import ALL, Filter
+from mikg.network.graph import Edge, Network, Node
+from mikg.network.words import say
+
+if TYPE_CHECKING:
+    import networkx
+
+BEST = 5  # connections that are looked for
+MOST = 50
+PATIENCE = 10.0  # seconds
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One step of a connection: from one node to the next by each of the edges that tie them, the best told first."""
+
+    source: Node
+    target: Node
+    edges: tuple[Edge, ...]
+
+    @property
+    def passages(self) -> tuple[str, ...]:
+        """Return the passages of all its edges."""
+        return tuple(sorted({passage for edge in self.edges for passage in edge.passages}))
+
+
+@dataclass(frozen=True)
+class Path:
+    """One connection, and what it costs: the cheaper, the better."""
+
+    hops: tuple[Hop, ...]
+    cost: float
+
+    @property
+    def nodes(self) -> tuple[Node, ...]:
+        return (self.hops[0].source, *(hop.target for hop in self.hops))
+
+
+@dataclass(frozen=True)
+class Connections:
+    """The best connections between two things, the best first; none is an answer, and `note` then says what else there is."""
+
+    source: Node
+    target: Node
+    paths: tuple[Path, ...]
+    names: dict[str, str]
+    language: str = "en"
+    note: str = ""
+    root: Folder | None = None
+
+    def words(self, hop: Hop) -> list[str]:
+        """Return a sentence for each edge of a hop."""
+        return [say(edge, hop.source.iri, self.names, self.language, self.root) for edge in hop.edges]
+
+    def to_text(self) -> str:
+        """Return the connections to read, with the passages of each step."""
+        if not self.paths:
+            return self.note
+        lines = []
+        for number, path in enumerate(self.paths, 1):
+            lines.append(f"{number}. {' – '.join(node.name for node in path.nodes)}  (cost {path.cost:.1f})")
+            for hop in path.hops:
+                for edge, words in zip(hop.edges, self.words(hop), strict=True):
+                    lines += [f"   {words}", f"      [{', '.join(map(_source, edge.passages))}]"]
+        return "\n".join([*lines, *([self.note] if self.note else [])])
+
+    def to_json(self) -> dict[str, object]:
+        """Return the connections with the words, passages and query of each edge."""
+        return {
+            "from": asdict(self.source),
+            "to": asdict(self.target),
+            "note": self.note,
+            "paths": [
+                {
+                    "cost": round(path.cost, 6),
+                    "nodes": [asdict(node) for node in path.nodes],
+                    "hops": [
+                        {
+                            "from": hop.source.iri,
+                            "to": hop.target.iri,
+                            "edges": [
+                                {**asdict(edge), "words": words, "sparql": sparql(edge)}
+                                for edge, words in zip(hop.edges, self.words(hop), strict=True)
+                            ],
+                        }
+                        for hop in path.hops
+                    ],
+                }
+                for path in self.paths
+            ],
+        }
+
+
+def connect(
+    whole: Network,
+    source: str,
+    target: str,
+    wanted: Filter | None = None,
+    via: Collection[str] = (),
+    avoid: Collection[str] = (),
+    best: int = BEST,
+    patience: float = PATIENCE,
+    language: str = "en",
+    root: Folder | None = None,
+) -> Connections:
+    """Return the best connections between two things of a network with all statuses, whichever way their edges run.
+
+    Names are looked for in the whole network, edges in what the filter leaves of it: unasked, what is asserted.
+
+    `NotFound` offers the nearest where a name is not known; `Misuse` for the same thing twice; `TimedOut` when the first
+    connection takes longer than `patience`. Of the others as many are given as were found in that time.
+    """
+    if not 1 <= best <= MOST:
+        raise Misuse(f"{best} connections were asked for; it takes 1 to {MOST}.")
+    wanted = wanted or Filter()
+    ends = [whole.find(source), whole.find(target)]
+    through = [whole.find(each) for each in via]
+    without = {whole.find(each).iri for each in avoid}
+    names = {node.iri: node.name for node in whole.nodes}
+    network = wanted.apply(whole)
+    for one, other in itertools.pairwise(sorted(node.iri for node in [*ends, *through])):
+        if one == other:
+            raise Misuse(f"{names[one]} ({shorten(one)}) is given twice; a connection takes two different things.")
+    for node in [*ends, *through]:
+        if node.iri in without:
+            raise Misuse(f"{node.name} ({shorten(node.iri)}) is to be avoided, and to be reached; it cannot be both.")
+    graph = plain(network, without)
+    stops = [ends[0].iri, *(node.iri for node in through), ends[1].iri]
+    found, note = [], ""
+    clock = Clock(patience)
+    try:
+        for nodes in _legs(graph, stops, best, clock) if through else _simple(graph, *stops, clock):
+            found.append(nodes)
+            if len(found) == best:
+                break
+    except TimedOut:
+        if not found:
+            raise
+        note = f"The search was stopped after {patience:g} seconds; there may be more."
+    paths = tuple(Path(tuple(_hops(network, nodes)), _cost(graph, nodes)) for nodes in found)
+    if not paths:
+        by_way = f" by way of {', '.join(node.name for node in through)}" if through else ""
+        note = f"No connection between {ends[0].name} and {ends[1].name}{by_way} in what was asked for"
+        note += f": {_why(whole, wanted, stops)}." if wanted != Filter(statuses=(ALL,)) else ", which is all that the graph says."
+    return Connections(ends[0], ends[1], paths, names, language, note, root)
+
+
+def plain(network: Network, without: Collection[str] = ()) -> networkx.Graph:
+    """Return the network as an undirected graph with one edge a pair, whose `cost` weighs hubs down."""
+    import networkx
+
+    graph = networkx.Graph()
+    graph.add_nodes_from(node.iri for node in network.nodes if node.iri not in without)
+    graph.add_edges_from(
+        (edge.source, edge.target)
+        for edge in network.edges
+        if edge.source != edge.target and edge.source not in without and edge.target not in without
+    )
+    half = {node: math.log2(1 + degree) / 2 for node, degree in graph.degree}
+    for one, other, facts in graph.edges(data=True):
+        facts["cost"] = 1 + half[one] + half[other]
+    return graph
+
+
+def sparql(edge: Edge) -> str:
+    """Return the query that gives the passages of an edge, and what each says of its two ends."""
+    prefixes = sorted(
+        {"doc", "mikg", *(shorten(iri).partition(":")[0] for iri in (edge.source, edge.target, edge.relation, edge.via) if iri)}
+    )
+    head = "".join(f"PREFIX {prefix}: <{PREFIXES[prefix]}>\n" for prefix in prefixes if prefix in PREFIXES)
+    source, relation, target, via = (_name(iri) for iri in (edge.source, edge.relation, edge.target, edge.via or edge.source))
+    if not edge.via:
+        body = f"  GRAPH ?passage {{ {source} {relation} {target} }}\n"
+        return f"{head}SELECT DISTINCT ?passage\nWHERE {{\n{body}}}\nORDER BY ?passage"
+    between = "\n    UNION { " + f"{via} mikg:flow ?flow . ?flow ?role ?end }}" if edge.relation == MIKG + "role" else ""
+    body = (
+        f"  VALUES ?end {{ {source} {target} }}\n"
+        f"  GRAPH ?passage {{\n    {{ {via} ?role ?end }} UNION {{ ?end ?role {via} }}{between}\n  }}\n"
+        f"  FILTER(STRSTARTS(STR(?role), STR(mikg:)) || STRSTARTS(STR(?role), {chr(34)}{PREFIXES['owl']}{chr(34)}))\n"
+    )
+    return f"{head}SELECT DISTINCT ?passage ?role ?end\nWHERE {{\n{body}}}\nORDER BY ?passage ?role ?end"
+
+
+def _why(whole: Network, wanted: Filter, stops: list[str]) -> str:
+    """Return which of the filters, left out, would connect the stops."""
+    import networkx
+
+    for leave, words in (
+        (replace(wanted, statuses=(ALL,)), "with every status (planned, claimed, reported ...) there is one"),
+        (replace(wanted, since="", until=""), "without the period there is one"),
+        (replace(wanted, undated=True), "with what bears no date there is one"),
+        (
+            replace(wanted, documents=(), relations=(), speakers=(), kinds=()),
+            "without the filters on documents, relations, kinds and speakers there is one",
+        ),
+        (Filter(statuses=(ALL,)), "without any filter there is one"),
+    ):
+        graph = plain(leave.apply(whole))
+        if leave != wanted and all(stop in graph for stop in stops) and networkx.has_path(graph, stops[0], stops[-1]):
+            return words
+    return "nor is there one without the filters"
+
+
+class Clock:
+    """Ends a search in time: to be asked at each step."""
+
+    def __init__(self, patience: float) -> None:
+        self.patience = patience
+        self.until = time.monotonic() + patience
+        self.steps = 0
+
+    def __call__(self, _one: str, _other: str, facts: dict[str, float]) -> float:
+        """Return the cost of an edge, as networkx asks for it; `TimedOut` when the time is over."""
+        self.steps += 1
+        if not self.steps % 1024 and time.monotonic() > self.until:
+            raise TimedOut(
+                f"The search for connections was stopped after {self.patience:g} seconds. Ask for less: fewer connections, a period, "
+                "a document, things to avoid."
+            )
+        return facts["cost"]
+
+
+def _simple(graph: networkx.Graph, source: str, target: str, cost: Callable) -> Iterator[list[str]]:
+    import networkx
+
+    if source not in graph or target not in graph or not networkx.has_path(graph, source, target):
+        return iter(())
+    return networkx.shortest_simple_paths(graph, source, target, weight=cost)
+
+
+def _legs(graph: networkx.Graph, stops: list[str], best: int, clock: Clock) -> Iterator[list[str]]:
+    """Return paths that touch each stop, in the order given, and no node twice; the cheapest first."""
+    legs = [list(itertools.islice(_simple(graph, one, other, clock), best * 4)) for one, other in itertools.pairwise(stops)]
+    whole = []
+    for parts in itertools.product(*legs):
+        nodes = [parts[0][0], *(node for part in parts for node in part[1:])]
+        if len(set(nodes)) == len(nodes):
+            whole.append(nodes)
+    return iter(sorted(whole, key=lambda nodes: (_cost(graph, nodes), nodes)))
+
+
+def _cost(graph: networkx.Graph, nodes: list[str]) -> float:
+    return sum(graph.edges[one, other]["cost"] for one, other in itertools.pairwise(nodes))
+
+
+def _hops(network: Network, nodes: list[str]) -> Iterator[Hop]:
+    for one, other in itertools.pairwise(nodes):
+        edges = [edge for edge in network.around(one) if edge.other(one) == other and one != other]
+        edges.sort(key=lambda edge: (edge.status != "asserted", -edge.weight, edge.id))
+        yield Hop(network.by_iri[one], network.by_iri[other], tuple(edges))
+
+
+def _source(passage: str) -> str:
+    return "our own judgement, graph:curation" if passage == GRAPH + "curation" else shorten(passage)
+
+
+def _name(iri: str) -> str:
+    """Return an IRI as SPARQL writes it: a prefixed name where it is a plain one."""
+    short = shorten(iri)
+    local = short.partition(":")[2]
+    return short if not short.startswith("<") and local.replace("-", "").replace("_", "").isalnum() and local.isascii() else f"<{iri}>"
