@@ -26,6 +26,9 @@ PAGES = {
     "query": f"sparql?query={quote('SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 20')}",
     "fault": f"sparql?query={quote('SELECT ?s { ?s ?p')}",
     "missing": "no/such/page",
+    "downloads": "downloads",
+    "graphs": "graphs",
+    "graph": "graphs?graph=https%3A%2F%2Fw3id.org%2Fmikg%2Fgraph%2Fexternal%2Fcountries",
 }
 
 

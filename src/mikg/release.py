@@ -2,13 +2,13 @@
 
 releases/0a1b2c3d4e5f/store/         Oxigraph, opened read-only by readers
 releases/0a1b2c3d4e5f/search/        the search index
-releases/0a1b2c3d4e5f/graph.nq       every quad as it was written, sorted
+releases/0a1b2c3d4e5f/graph.nq       every quad as it was written, sorted; packed, and in other syntaxes, beside it
+releases/0a1b2c3d4e5f/void.nt        statistics
 releases/0a1b2c3d4e5f/manifest.json  digest of the sources, versions, counts, report
 releases/current                     a link to the release in use
 """
 
 import contextlib
-import gzip
 import hashlib
 import json
 import os
@@ -19,7 +19,8 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from mikg import __version__, inventory
+from mikg import __version__, downloads, inventory
+from mikg.description import statistics
 from mikg.errors import ReleaseError, SourceError
 from mikg.namespaces import DOCUMENT, EXTERNAL, GRAPH, is_public
 from mikg.settings import PACKAGE, Settings
@@ -35,6 +36,9 @@ MAKERS = (
     "spelling.py",
     "search/index.py",
     "release.py",
+    "downloads.py",
+    "description/statistics.py",
+    "description/triples.py",
 )
 
 
@@ -45,7 +49,7 @@ def _search_index(settings: Settings, place: Path, store: object, say: Callable[
 
 
 # What else a release holds, beside store and downloads: each is handed the settings, the folder to write into, the store and `say`.
-PRODUCTS: tuple[Callable[[Settings, Path, object, Callable[[str], None]], None], ...] = (_search_index,)
+PRODUCTS: tuple[Callable[[Settings, Path, object, Callable[[str], None]], None], ...] = (statistics.write, _search_index)
 GRACE = 600  # seconds for which a release is kept in any case
 SHOWN = 10  # violations that stop a build and are printed
 
@@ -149,20 +153,14 @@ def _make(settings: Settings, place: Path, say: Callable[[str], None]) -> None:
     del disk
     # What was stated goes into the downloads as it was written, not as the store keeps it.
     inferred = {quad for quad in store if not isinstance(quad.graph_name, ox.DefaultGraph)} - stated
-    _write_downloads(place, quads | inferred)
+    default = (quad.triple for quad in store.quads_for_pattern(None, None, None, ox.DefaultGraph()))
+    files = downloads.write(place, quads | inferred, default)
     for product in PRODUCTS:
         product(settings, place, store, say)
-    _write_manifest(settings, place, store, report)
+    _write_manifest(settings, place, store, report, files)
 
 
-def _write_downloads(place: Path, quads: set) -> None:
-    lines = sorted(f"{quad} .\n" for quad in quads)
-    (place / "graph.nq").write_text("".join(lines), encoding="utf-8")
-    with open(place / "graph.nq.gz", "wb") as raw, gzip.GzipFile(fileobj=raw, mode="wb", mtime=0, filename="") as packed:
-        packed.write("".join(lines).encode())
-
-
-def _write_manifest(settings: Settings, place: Path, store: object, report: object) -> None:
+def _write_manifest(settings: Settings, place: Path, store: object, report: object, files: dict[str, str]) -> None:
     import pyoxigraph as ox
     import rdflib
 
@@ -181,7 +179,7 @@ def _write_manifest(settings: Settings, place: Path, store: object, report: obje
             "families": dict(sorted(families.items())),
         },
         "report": report.summary(),
-        "files": {file: hashlib.sha256((place / file).read_bytes()).hexdigest() for file in ("graph.nq", "graph.nq.gz")},
+        "files": files,
         "graphs": dict(sorted(graphs.items())),
     }
     (place / "manifest.json").write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")

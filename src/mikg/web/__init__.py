@@ -15,12 +15,14 @@ from mikg.engine.embedded import Pool
 from mikg.errors import Misuse
 from mikg.labels import Labels
 from mikg.settings import Settings
-from mikg.web import bundle, citing, faults, frame, languages, marks, naming, pages, protocol
+from mikg.web import bundle, citing, description, faults, frame, graphs, languages, marks, naming, pages, protocol
 
 # One for each subject; a page is added with a module of its own.
 BLUEPRINTS = (
     protocol.sparql,
     pages.site,
+    graphs.store,
+    description.published,
 )
 # Media types whose answers are worth compressing.
 PACKED = ["text/html", "text/plain", "application/json", "application/problem+json", *RESULTS, *TRIPLES]

@@ -3,7 +3,7 @@
 import json
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, current_app, make_response, render_template, request, send_file
+from flask import Blueprint, Response, current_app, make_response, render_template, request
 
 from mikg import answers, cited, queries, release
 from mikg.engine import TRIPLES, Query
@@ -91,15 +91,6 @@ def question_data(name: str, form: str) -> Response:
     if form == "csv":
         return Response(answer.to_csv(), mimetype="text/csv")
     return Response(answer.to_json(), mimetype="application/sparql-results+json")
-
-
-@site.get("/graph.<any('nq', 'nq.gz'):form>")
-def download(form: str) -> Response:
-    """The whole graph as it was written, every named graph, in N-Quads."""
-    path = current_app.settings.releases / current_app.engine.release() / f"graph.{form}"
-    if not path.is_file():
-        abort(404)
-    return send_file(path, mimetype="application/n-quads" if form == "nq" else "application/gzip", download_name=f"mikg-graph.{form}")
 
 
 @site.get("/health")

@@ -6,6 +6,8 @@ from flask import Blueprint, Response, current_app, make_response, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from mikg import cited
+from mikg.description import service
+from mikg.description.triples import serialize
 from mikg.engine import RESULTS, TRIPLES, Query, guard
 from mikg.errors import Refused
 from mikg.web import negotiation, pages
@@ -111,36 +113,8 @@ def _response(body: bytes, media_type: str, release: str) -> Response:
 
 
 def _description(accept: str, wanted: str) -> Response:
-    """The service description (https://www.w3.org/TR/sparql11-service-description/): only what tests have tried."""
-    import pyoxigraph as ox
-
-    from mikg.namespaces import PREFIXES, RDF
-
+    """The service description."""
     chosen = negotiation.choose(accept, wanted, TRIPLES)
-    sd, formats = "http://www.w3.org/ns/sparql-service-description#", "http://www.w3.org/ns/formats/"
-    node = ox.NamedNode
-    address = request.base_url
-    service, dataset, default = node(f"{address}#service"), node(f"{address}#dataset"), node(f"{address}#default-graph")
-    triples = [
-        (service, RDF + "type", node(sd + "Service")),
-        (service, sd + "endpoint", node(address)),
-        (service, sd + "supportedLanguage", node(sd + "SPARQL11Query")),
-        (service, sd + "defaultDataset", dataset),
-        (dataset, RDF + "type", node(sd + "Dataset")),
-        (dataset, sd + "defaultGraph", default),
-        (default, RDF + "type", node(sd + "Graph")),
-    ]
-    names = "SPARQL_Results_JSON SPARQL_Results_XML SPARQL_Results_CSV SPARQL_Results_TSV Turtle N-Triples JSON-LD RDF_XML TriG N-Quads"
-    triples += [(service, sd + "resultFormat", node(formats + name)) for name in names.split()]
-    for number, graph in enumerate(sorted(current_app.engine.graphs())):
-        named = node(f"{address}#graph-{number}")
-        triples += [
-            (dataset, sd + "namedGraph", named),
-            (named, RDF + "type", node(sd + "NamedGraph")),
-            (named, sd + "name", node(graph)),
-        ]
-    from mikg.engine.worker import TRIPLES as SERIALISERS
-
-    quads = (ox.Triple(subject, node(predicate), obj) for subject, predicate, obj in triples)
-    body = ox.serialize(quads, format=SERIALISERS[chosen], prefixes={**PREFIXES, "sd": sd, "formats": formats})
-    return _response(body, chosen, current_app.engine.release())
+    engine = current_app.engine
+    whole = service.describe(request.url_root, engine.graphs(), current_app.settings)
+    return _response(serialize(whole, chosen), chosen, engine.release())

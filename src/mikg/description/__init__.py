@@ -1,0 +1,1 @@
+"""What the data set, its files, its service and its questions are, in the vocabularies that catalogues and editors read."""
