@@ -15,7 +15,7 @@ from mikg.engine.embedded import Pool
 from mikg.errors import Misuse
 from mikg.labels import Labels
 from mikg.settings import Settings
-from mikg.web import bundle, citing, description, faults, frame, graphs, languages, marks, naming, pages, protocol
+from mikg.web import bundle, citing, description, faults, frame, graphs, languages, marks, naming, ontology, pages, protocol, resources
 
 # One for each subject; a page is added with a module of its own.
 BLUEPRINTS = (
@@ -23,6 +23,8 @@ BLUEPRINTS = (
     pages.site,
     graphs.store,
     description.published,
+    resources.data,
+    ontology.terms,
 )
 # Media types whose answers are worth compressing.
 PACKED = ["text/html", "text/plain", "application/json", "application/problem+json", *RESULTS, *TRIPLES]
@@ -93,7 +95,7 @@ def _headers(answer: Response) -> Response:
         answer.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
         answer.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type"
         answer.headers["Access-Control-Max-Age"] = "86400"
-    answer.headers["Access-Control-Expose-Headers"] = "X-Mikg-Release, Retry-After"
+    answer.headers["Access-Control-Expose-Headers"] = "X-Mikg-Release, Retry-After, Link, ETag, Content-Location"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Referrer-Policy"] = "no-referrer"
     answer.headers["Content-Security-Policy"] = POLICY

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from mikg.namespaces import BASE, DOCUMENT, GRAPH, ID, MIKG
+from mikg.namespaces import BASE, DOCUMENT, GRAPH, ID, MIKG, RULE
 
 
 def page(iri: str) -> str:
@@ -14,6 +14,8 @@ def page(iri: str) -> str:
     '/documents/voa-us-panama#p11-s1'
     >>> page("https://w3id.org/mikg/ontology#Agreement")
     '/ontology#Agreement'
+    >>> page("https://w3id.org/mikg/rule/label")
+    '/page/rule/label'
     >>> page("http://www.wikidata.org/entity/Q804")
     'http://www.wikidata.org/entity/Q804'
     """
@@ -24,6 +26,6 @@ def page(iri: str) -> str:
         return f"/documents/{quote(key, safe='')}" + (f"#{quote(passage, safe='-._~/')}" if passage else "")
     if iri.startswith(MIKG):
         return "/ontology#" + quote(iri.removeprefix(MIKG), safe="-._~")
-    if iri.startswith(GRAPH):
-        return "/graphs?" + "graph=" + quote(iri, safe="")
-    return "/" + quote(iri.removeprefix(BASE), safe="-._~/") if iri.startswith(BASE) else iri
+    if iri == BASE + "ontology":
+        return "/ontology"
+    return "/page/" + quote(iri.removeprefix(BASE), safe="-._~/") if iri.startswith((GRAPH, RULE)) else iri

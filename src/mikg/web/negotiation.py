@@ -1,5 +1,7 @@
 """Which representation a client gets: by `format=`, else by `Accept` with q-values (RFC 9110, section 12.5.1)."""
 
+import re
+
 from werkzeug.datastructures import MIMEAccept
 from werkzeug.exceptions import NotAcceptable
 from werkzeug.http import parse_accept_header
@@ -31,6 +33,8 @@ ALIASES = {
 }
 ALIASES_TRIPLES = {"application/json": TRIPLES[2], "application/xml": TRIPLES[3], "text/xml": TRIPLES[3]}
 HTML = "text/html"
+# A weight that is none (`q=high`, `q=7`) is passed over, and the type that bears it counts in full.
+MALFORMED = re.compile(r";\s*[qQ]\s*=(?!\s*(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*(?:[,;]|$))[^,;]*")
 
 
 def choose(accept: str, wanted: str, offered: tuple[str, ...]) -> str:
@@ -39,6 +43,8 @@ def choose(accept: str, wanted: str, offered: tuple[str, ...]) -> str:
     Where the client has no preference, the first that is offered. `NotAcceptable` lists what there is.
 
     >>> choose("text/csv;q=0.9, application/sparql-results+json;q=0.4", "", RESULTS)
+    'text/csv'
+    >>> choose("text/csv;q=much, application/sparql-results+json;q=0.4", "", RESULTS)
     'text/csv'
     """
     aliases = {
@@ -52,7 +58,7 @@ def choose(accept: str, wanted: str, offered: tuple[str, ...]) -> str:
         return chosen
     if not accept.strip():
         return offered[0]
-    accepted = parse_accept_header(accept, MIMEAccept)
+    accepted = parse_accept_header(MALFORMED.sub("", accept), MIMEAccept)
     best = accepted.best_match([*offered, *aliases])
     if best is None:
         raise NotAcceptable(f"Accept: {accept[:200]!r} asks for nothing that there is. There is: {', '.join(offered)}.")
