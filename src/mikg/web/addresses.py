@@ -28,4 +28,6 @@ def page(iri: str) -> str:
         return "/ontology#" + quote(iri.removeprefix(MIKG), safe="-._~")
     if iri == BASE + "ontology":
         return "/ontology"
-    return "/page/" + quote(iri.removeprefix(BASE), safe="-._~/") if iri.startswith((GRAPH, RULE)) else iri
+    if iri.startswith(GRAPH):
+        return "/graphs?" + "graph=" + quote(iri, safe="")
+    return "/page/" + quote(iri.removeprefix(BASE), safe="-._~/") if iri.startswith(RULE) else iri

@@ -1,6 +1,6 @@
 """Linked data: every IRI of ours leads to a page or to data, by `Accept` (https://www.w3.org/TR/cooluris/, 303), with links that machines follow.
 
-/id/panama           303 to /page/panama or /data/panama.ttl; so do /document/..., /graph/... and /rule/...
+/id/panama           303 to /page/panama or /data/panama.ttl; so do /document/... and /rule/... (/graph/... is the graph itself)
 /id/panama.ttl       303 to the data in that syntax
 /data/panama.ttl     the description in one syntax; /data/panama chooses by `Accept`
 /linkset/panama      the links of the page as a link set (RFC 9264), for FAIR Signposting (https://signposting.org/FAIR/)
@@ -30,7 +30,6 @@ SITEMAP = 50_000  # addresses in one sitemap, the limit of https://www.sitemaps.
 
 @data.get("/id/<path:name>")
 @data.get("/document/<path:name>", defaults={"family": "document/"})
-@data.get("/graph/<path:name>", defaults={"family": "graph/"})
 @data.get("/rule/<path:name>", defaults={"family": "rule/"})
 def thing(name: str, family: str = "id/") -> Response:
     """303: the thing itself cannot be sent, a page or data about it can."""
