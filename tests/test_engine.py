@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from mikg.engine import RESULTS, TRIPLES, Query
-from mikg.engine.embedded import Pool
-from mikg.errors import Busy, EngineFailed, QueryError, Refused, ReleaseError, TimedOut, TooLarge
+from mikg.engine.embedded import Pool, gone
+from mikg.errors import Busy, Cancelled, EngineFailed, QueryError, Refused, ReleaseError, TimedOut, TooLarge
 from mikg.namespaces import GRAPH
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
@@ -55,7 +55,7 @@ def test_the_process_of_a_stopped_query_is_gone(hasty):
     with pytest.raises(TimedOut):
         hasty.query(Query(ENDLESS))
     with pytest.raises(ProcessLookupError):
-        os.kill(worker.process.pid, 0)
+        os.kill(worker.process, 0)
 
 
 def test_a_query_that_eats_memory_ends_its_own_process_only(made):
@@ -68,7 +68,7 @@ def test_a_query_that_eats_memory_ends_its_own_process_only(made):
 
 def test_a_worker_that_dies_while_idle_is_replaced_unseen(hasty):
     hasty.query(Query("ASK {}"))
-    os.kill(hasty._idle[0].process.pid, signal.SIGKILL)
+    os.kill(hasty._idle[0].process, signal.SIGKILL)
     time.sleep(0.2)
     assert rows(hasty, "SELECT * { } LIMIT 1") == [{}]
 
@@ -90,7 +90,7 @@ def test_a_worker_outlives_the_thread_that_asked_first(hasty):
     thread.start()
     thread.join()
     time.sleep(0.2)
-    assert hasty._idle[0].process.poll() is None
+    assert hasty._idle[0].alive()
 
 
 def test_when_all_workers_and_the_queue_are_full_the_next_is_told_so(hasty):
@@ -184,9 +184,82 @@ def test_a_worker_has_no_descriptor_for_the_store_of_another_and_ends_with_its_p
     code = (
         "import sys, time, os; from pathlib import Path; from mikg.engine import Query; from mikg.engine.embedded import Pool; from mikg.settings import Settings;"
         f"pool = Pool(Settings(releases=Path({str(made.releases)!r}))); pool.query(Query('ASK {{}}'));"
-        "print(pool._idle[0].process.pid, flush=True); os.kill(os.getpid(), 9)"
+        "print(pool._idle[0].process, flush=True); os.kill(os.getpid(), 9)"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     time.sleep(0.5)
     status = Path(f"/proc/{int(done.stdout)}/stat")
     assert not status.exists() or status.read_text().split()[2] == "Z"
+
+
+def test_a_small_release_is_copied_into_memory_and_a_large_one_is_read_from_disk(made):
+    for limit, copied in ((10**9, True), (10, False)):
+        pool = Pool(replace(made, memory_quads=limit, workers=1))
+        assert rows(pool, "SELECT * { } LIMIT 1") == [{}]
+        until = time.monotonic() + 30
+        while copied and len(pool._zygotes) == 1 and b"1" not in _arguments(pool)[-1] and time.monotonic() < until:
+            time.sleep(0.05)
+        assert _arguments(pool)[-1] == (b"1" if copied else b"0")
+        assert rows(pool, "SELECT * { } LIMIT 1") == [{}]
+        pool.close()
+
+
+def _arguments(pool: Pool) -> list[bytes]:
+    return Path(f"/proc/{pool._zygotes[-1].process.pid}/cmdline").read_bytes().rstrip(b"\0").split(b"\0")
+
+
+def test_a_running_query_is_listed_and_can_be_stopped(made):
+    pool = Pool(replace(made, workers=1))
+    caught = []
+
+    def ask() -> None:
+        try:
+            pool.query(Query(ENDLESS))
+        except QueryError as fault:
+            caught.append(fault)
+
+    thread = threading.Thread(target=ask)
+    thread.start()
+    while not (running := pool.running()):
+        time.sleep(0.01)
+    assert running[0].text == ENDLESS
+    assert pool.cancel(running[0].number)
+    thread.join(5)
+    assert type(caught[0]) is Cancelled
+    assert not pool.cancel(running[0].number)
+    assert rows(pool, "SELECT * { } LIMIT 1") == [{}]
+    pool.close()
+
+
+def test_a_query_ends_when_whoever_asked_has_gone(made):
+    pool = Pool(replace(made, workers=1))
+    left = threading.Event()
+    token = gone.set(left.is_set)
+    threading.Timer(0.3, left.set).start()
+    began = time.monotonic()
+    with pytest.raises(Cancelled, match="has gone"):
+        pool.query(Query(ENDLESS))
+    gone.reset(token)
+    assert time.monotonic() - began < 5
+    assert rows(pool, "SELECT * { } LIMIT 1") == [{}]
+    pool.close()
+
+
+def test_when_the_process_that_forks_is_ended_another_takes_its_place(made):
+    pool = Pool(replace(made, workers=1, memory_quads=0))
+    pool.query(Query("ASK {}"))
+    os.kill(pool._zygotes[-1].process.pid, signal.SIGKILL)
+    time.sleep(0.3)
+    assert rows(pool, "SELECT * { } LIMIT 1") == [{}]
+    pool.close()
+
+
+def test_a_worker_is_replaced_after_its_share_of_queries(made, monkeypatch):
+    monkeypatch.setattr("mikg.engine.embedded.RECYCLED", 3)
+    pool = Pool(replace(made, workers=1, memory_quads=0))
+    processes = []
+    for _ in range(6):
+        pool.query(Query("ASK {}"))
+        processes += [worker.process for worker in pool._idle]
+    assert len(set(processes)) == 2
+    pool.close()

@@ -10,6 +10,7 @@ MikgError
     ├── TooLarge     it, or its answer, is over a limit
     ├── TimedOut     it ran into its deadline
     ├── Busy         every worker is taken and the queue is full
+    ├── Cancelled    its operator stopped it, or whoever asked has gone
     └── EngineFailed the process that answered it ended
 """
 
@@ -84,6 +85,12 @@ class TimedOut(QueryError):
 
 class Busy(QueryError):
     """Every worker is taken and the queue is full."""
+
+    status = 503
+
+
+class Cancelled(QueryError):
+    """The query was stopped by its operator, or since whoever asked has gone."""
 
     status = 503
 

@@ -36,6 +36,7 @@ class Settings:
     workers: int = field(default_factory=lambda: max(2, os.cpu_count() or 2))
     queue: int = 32  # queries that may wait for a worker
     worker_memory: int = 1 << 30  # address space of a worker beyond what its store needs
+    memory_quads: int = 2_000_000  # a release of up to so many quads is held in memory
     query_bytes: int = 65_536  # text of a query
     query_depth: int = 64  # nested brackets
     query_patterns: int = 500  # triple patterns, list items and operators together

@@ -60,7 +60,7 @@ class engine_of:  # noqa: N801 (used as a function is)
         from mikg.engine.embedded import Pool
 
         release.opened(self.settings, say)
-        self.pool = Pool(replace(self.settings, workers=1))
+        self.pool = Pool(replace(self.settings, workers=1, memory_quads=0))
         return self.pool
 
     def __exit__(self, *_: object) -> None:

@@ -1,88 +1,170 @@
 """Queries over a release on this machine, each in a worker process that is killed at the deadline."""
 
+import itertools
 import json
 import os
 import re
+import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable
+from contextvars import ContextVar
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from mikg import namespaces
 from mikg.engine import Answer, Query, grammar, guard
-from mikg.engine.worker import LENGTHS, NO_STORE, READY, term
-from mikg.errors import Busy, EngineFailed, QueryError, Refused, ReleaseError, TimedOut, TooLarge
+from mikg.engine.worker import LENGTHS, READY, term
+from mikg.engine.zygote import FORK, KILL, NUMBER, OPEN
+from mikg.errors import Busy, Cancelled, EngineFailed, QueryError, Refused, ReleaseError, TimedOut, TooLarge
 from mikg.settings import PACKAGE, Settings
 
+START = 60  # seconds that a store may take to open, or a worker to start
+GLANCE = 0.2  # seconds after which it is looked whether the client is still there
+RECYCLED = 1_000  # queries after which a worker is replaced, since what it has reserved stays reserved
 WINDOW = 100  # signs of a line that an error shows on each side of its place
-START = 60  # seconds that a worker may take to open its store
+
+# Whether whoever asked has gone away: set by what serves a client, looked at while a query runs.
+gone: ContextVar[Callable[[], bool] | None] = ContextVar("gone", default=None)
 
 
-class Worker:
-    """One process over one release."""
+class Zygote:
+    """The process that holds the store of one release, and forks its workers."""
 
-    def __init__(self, release: Path, memory: int) -> None:
+    def __init__(self, release: Path, memory: int, copy: bool) -> None:
         self.release = release
-        ours, theirs = socket.socketpair()
+        self.workers = 0
+        self._lock = threading.Lock()
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "mikg.engine.worker", str(theirs.fileno()), str(release / "store"), str(memory)],
+                [
+                    *(sys.executable, "-m", "mikg.engine.zygote", str(theirs.fileno())),
+                    *(str(release / "store"), str(memory), str(int(copy))),
+                ],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd="/",
                 env={"PYTHONPATH": str(PACKAGE.parent), "PATH": os.defpath},
             )
-        self.channel = ours
+        self._control.settimeout(START)
+        if self._control.recv(1) != OPEN:
+            self.close()
+            raise EOFError
+
+    def fork(self) -> "Worker":
+        """Return a new worker; `EOFError` when the process is no more."""
+        ours, theirs = socket.socketpair()
+        with theirs, self._lock:
+            try:
+                socket.send_fds(self._control, [FORK], [theirs.fileno()])
+                answer = self._control.recv(NUMBER.size)
+            except OSError:
+                answer = b""
+            if not answer:
+                ours.close()
+                raise EOFError
+            self.workers += 1
+        return Worker(self, ours, NUMBER.unpack(answer)[0])
+
+    def end(self, process: int) -> int | None:
+        """Kill a worker; return how it ended, None where that is not known."""
+        with self._lock:
+            self.workers -= 1
+            try:
+                self._control.send(KILL + NUMBER.pack(process))
+                answer = self._control.recv(NUMBER.size)
+            except OSError:
+                return None
+        return NUMBER.unpack(answer)[0] if answer else None
+
+    def close(self) -> None:
+        """End the process, and with it all its workers."""
+        self._control.close()
+        self.process.kill()
+        self.process.wait()
+
+
+class Worker:
+    """One process that answers queries over one release."""
+
+    def __init__(self, zygote: Zygote, channel: socket.socket, process: int) -> None:
+        self.zygote = zygote
+        self.release = zygote.release
+        self.channel = channel
+        self.process = process
+        self.queries = 0
         self._ready = False
 
     def wait(self) -> None:
         """Return when the process can answer; `EOFError` when it ended instead. A query's time begins after this."""
         if not self._ready:
-            self._until(time.monotonic() + START)
-            try:
-                answer = self.channel.recv(1)
-            except ConnectionResetError:
-                answer = b""
-            if answer != READY:
+            if self._read(1, time.monotonic() + START) != READY:
                 raise EOFError
             self._ready = True
 
     def ask(self, request: bytes, deadline: float) -> tuple[dict, bytes]:
         """Return header and body; `TimeoutError` at the deadline (a `time.monotonic` value), `EOFError` when the process ended."""
-        self._until(deadline)
+        self.queries += 1
         try:
+            self.channel.settimeout(max(deadline - time.monotonic(), 0.001))
             self.channel.sendall(LENGTHS.pack(len(request), 0) + request)
-            head, body = LENGTHS.unpack(self._read(LENGTHS.size, deadline))
-            return json.loads(self._read(head, deadline)), self._read(body, deadline)
         except (BrokenPipeError, ConnectionResetError):
             raise EOFError from None
-
-    def _until(self, deadline: float) -> None:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self.channel.settimeout(left)
+        head, body = LENGTHS.unpack(self._read(LENGTHS.size, deadline))
+        return json.loads(self._read(head, deadline)) if head else {}, self._read(body, deadline)
 
     def _read(self, size: int, deadline: float) -> bytes:
-        parts = []
-        while size:
-            self._until(deadline)
-            data = self.channel.recv(min(size, 1 << 20))
-            if not data:
+        data = bytearray(size)
+        view = memoryview(data)
+        left_by = gone.get()
+        while view:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self.channel.settimeout(min(left, GLANCE) if left_by else left)
+            try:
+                taken = self.channel.recv_into(view)
+            except TimeoutError:
+                if left_by and left_by():
+                    raise Cancelled("The query was stopped, since whoever asked has gone.") from None
+                continue
+            except ConnectionResetError:
+                taken = 0
+            if not taken:
                 raise EOFError
-            parts.append(data)
-            size -= len(data)
-        return b"".join(parts)
+            view = view[taken:]
+        return bytes(data)
 
-    def kill(self) -> None:
-        """End the process, whatever it does."""
-        self.process.kill()
+    def alive(self) -> bool:
+        """Whether the process still listens."""
+        self.channel.settimeout(0)
+        try:
+            return bool(self.channel.recv(1, socket.MSG_PEEK))
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+
+    def kill(self) -> int | None:
+        """End the process, whatever it does; return how it ended, where that is known."""
         self.channel.close()
-        self.process.wait()
+        return self.zygote.end(self.process)
+
+
+@dataclass
+class Running:
+    """A query that is being answered."""
+
+    number: int
+    text: str
+    worker: Worker
+    began: float = field(default_factory=time.monotonic)
+    cancelled: bool = False
 
 
 class Pool:
@@ -101,8 +183,10 @@ class Pool:
         self._taken = 0
         self._waiting = 0
         self._closed = False
-        # A worker ends with the thread that started it (PR_SET_PDEATHSIG): one that lives as long as the pool.
-        self._starter = ThreadPoolExecutor(1, "mikg-workers")
+        self._zygotes: list[Zygote] = []
+        self._opening = threading.Lock()
+        self._running: dict[int, Running] = {}
+        self._numbers = itertools.count(1)
         self._graphs: tuple[str, frozenset[str]] = ("", frozenset())
         self._current()
 
@@ -130,23 +214,48 @@ class Pool:
             "media_types": {"results": query.results, "triples": query.triples},
             "max_bytes": self.settings.answer_bytes,
         }
-        header, body, release = self._run(json.dumps(request).encode())
+        header, body, release = self._run(json.dumps(request).encode(), query.text)
         if fault := header.get("fault"):
             raise self._fault(fault, header.get("message", ""), query.text)
         media_type = query.triples if outline.form in ("CONSTRUCT", "DESCRIBE") else query.results
         return Answer(media_type, body, outline.form, release)
 
+    def running(self) -> list[Running]:
+        """Return the queries that are being answered, the oldest first."""
+        with self._lock:
+            return list(self._running.values())
+
+    def cancel(self, number: int) -> bool:
+        """Stop a running query; whoever asked is told so. False where no query has that number."""
+        with self._lock:
+            found = self._running.get(number)
+            if found:
+                found.cancelled = True
+                os.kill(found.worker.process, signal.SIGKILL)
+        return found is not None
+
+    def warm(self) -> None:
+        """Open the store and start the workers now, so that the first query need not wait for them."""
+        workers = [self._take() for _ in range(self.settings.workers)]
+        for worker in workers:
+            self._give_back(worker, True)
+
     def close(self) -> None:
         with self._lock:
             self._closed = True
             idle, self._idle = self._idle, []
+            zygotes, self._zygotes = self._zygotes, []
         for worker in idle:
-            worker.kill()
-        self._starter.shutdown()
+            worker.channel.close()
+        for zygote in zygotes:
+            zygote.close()
 
     def _current(self) -> Path:
+        link = self.settings.releases / "current"
         try:
-            return (self.settings.releases / "current").resolve(strict=True)
+            folder = self.settings.releases / os.readlink(link)
+            os.stat(folder)
+            return folder
         except OSError:
             raise ReleaseError(f"There is no release in {self.settings.releases}; make one with: mikg build") from None
 
@@ -158,14 +267,16 @@ class Pool:
                     "List its graphs with: SELECT DISTINCT ?g { GRAPH ?g {} }"
                 )
 
-    def _run(self, request: bytes) -> tuple[dict, bytes, str]:
+    def _run(self, request: bytes, text: str = "") -> tuple[dict, bytes, str]:
         for _ in range(3):
             worker = self._take()
+            running = Running(next(self._numbers), text, worker)
             keep = False
             try:
                 worker.wait()
-                deadline = time.monotonic() + self.settings.deadline
-                header, body = worker.ask(request, deadline)
+                with self._lock:
+                    self._running[running.number] = running
+                header, body = worker.ask(request, time.monotonic() + self.settings.deadline)
                 keep = True
                 return header, body, worker.release.name
             except TimeoutError:
@@ -174,16 +285,20 @@ class Pool:
                     "Ask for less: more constants, fewer unconnected patterns, a LIMIT."
                 ) from None
             except EOFError:
-                if worker.process.wait() != NO_STORE:
+                if running.cancelled:
+                    raise Cancelled("The query was stopped by the operator of this endpoint.") from None
+                if worker.queries:
                     raise EngineFailed(
                         f"The query ended the process that answered it, most likely by using more than "
                         f"{self.settings.worker_memory >> 20} MiB of memory. "
                         "Ask for less: fewer unconnected patterns, no sorting of large products."
                     ) from None
-                # Its release was replaced and deleted while it started: the next one opens the new release.
+                # It ended before it was asked anything: the next one is asked.
             finally:
+                with self._lock:
+                    self._running.pop(running.number, None)
                 self._give_back(worker, keep)
-        raise ReleaseError(f"The store of {self._current()} cannot be opened; make the release again: mikg build --force")
+        raise self._unopened()
 
     def _take(self) -> Worker:
         give_up = time.monotonic() + self.settings.deadline
@@ -200,26 +315,84 @@ class Pool:
             finally:
                 self._waiting -= 1
         try:
-            release = self._current()
-            if worker and (worker.release != release or worker.process.poll() is not None):
-                worker.kill()
+            if worker and (worker.release != self._current() or worker.zygote is not self._zygotes[-1] or not worker.alive()):
+                self._end(worker)
                 worker = None
-            return worker or self._start(release)
+            return worker or self._start()
         except BaseException:
             self._free()
             raise
 
     def _give_back(self, worker: Worker, keep: bool) -> None:
-        if not keep or self._closed:
-            worker.kill()
-            # The next one is started now, so that nobody waits for it.
-            worker = None if self._closed else self._start(self._current())
-        if worker:
-            self._idle.append(worker)
+        with self._lock:
+            keep = keep and worker.queries < RECYCLED and not self._closed and worker.zygote is self._zygotes[-1]
+            if keep:
+                self._idle.append(worker)
+        if not keep:
+            self._end(worker)
         self._free()
 
-    def _start(self, release: Path) -> Worker:
-        return self._starter.submit(Worker, release, self.settings.worker_memory).result()
+    def _end(self, worker: Worker) -> None:
+        worker.kill()
+        self._retire()
+
+    def _start(self) -> Worker:
+        for _ in range(3):
+            try:
+                return self._zygote().fork()
+            except EOFError:
+                with self._lock:  # it was ended from outside, or its release was deleted while it started
+                    dead = [zygote for zygote in self._zygotes if zygote.process.poll() is not None]
+                    self._zygotes = [zygote for zygote in self._zygotes if zygote not in dead]
+                for zygote in dead:
+                    zygote.close()
+        raise self._unopened()
+
+    def _zygote(self) -> Zygote:
+        """Return the process that forks workers for the release in use: first one that reads the disk, then one that has a copy."""
+        with self._opening:
+            release = self._current()
+            if not self._zygotes or self._zygotes[-1].release != release:
+                self._use(Zygote(release, self.settings.worker_memory, False))
+                if _size(release) <= self.settings.memory_quads:
+                    threading.Thread(target=self._copy, args=(release,), name="mikg-copy", daemon=True).start()
+            return self._zygotes[-1]
+
+    def _copy(self, release: Path) -> None:
+        try:
+            copy = Zygote(release, self.settings.worker_memory, True)
+        except EOFError:
+            return  # what reads the disk goes on
+        with self._opening:
+            if self._zygotes and self._zygotes[-1].release == release:
+                self._use(copy)
+            else:
+                copy.close()
+
+    def _use(self, zygote: Zygote) -> None:
+        with self._lock:
+            closed = self._closed
+            if not closed:
+                self._zygotes.append(zygote)
+            stale = [worker for worker in self._idle if worker.zygote is not zygote]
+            self._idle = []
+        for worker in stale:
+            worker.kill()
+        if closed:
+            zygote.close()
+            raise ReleaseError("This engine is closed.")
+        self._retire()
+
+    def _retire(self) -> None:
+        """Close what forks no more workers and has none left."""
+        with self._lock:
+            retired = [zygote for zygote in self._zygotes[:-1] if zygote.workers <= 0]
+            self._zygotes = [zygote for zygote in self._zygotes if zygote not in retired]
+        for zygote in retired:
+            zygote.close()
+
+    def _unopened(self) -> ReleaseError:
+        return ReleaseError(f"The store of {self._current()} cannot be opened; make the release again: mikg build --force")
 
     def _free(self) -> None:
         with self._lock:
@@ -262,3 +435,11 @@ def _syntax(text: str, message: str) -> QueryError:
     cut = max(0, column - WINDOW)
     shown = shown[cut : column + WINDOW].replace("\t", " ")
     return QueryError(f"The query does not parse at line {line}, column {column}: {said}.\n{shown}\n{' ' * (column - 1 - cut)}^", message)
+
+
+def _size(release: Path) -> int:
+    """Return how many quads a release has; more than any limit where it does not say."""
+    try:
+        return json.loads((release / "manifest.json").read_bytes())["counts"]["quads"]
+    except (OSError, ValueError, KeyError):
+        return sys.maxsize

@@ -9,7 +9,7 @@ import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from mikg.engine.guard import TOKEN, Token
+from mikg.engine.guard import Token, tokens_of
 
 FUNCTIONS = {
     **dict.fromkeys(
@@ -103,8 +103,7 @@ def fault(text: str) -> Fault | None:
 
 class _Reader:
     def __init__(self, text: str) -> None:
-        found = TOKEN.finditer(text)
-        self.tokens = [Token(match.lastgroup or "", match.group(), match.start()) for match in found if match.lastgroup != "space"]
+        self.tokens = tokens_of(text)
         self.end = Token("end", "", len(text.rstrip()))
         self.at = 0
         if not NEWER.isdisjoint(token.keyword or token.text for token in self.tokens if token.kind in ("word", "mark")):

@@ -4,9 +4,11 @@ A few hundred bytes can overflow the stack of a SPARQL engine or keep its planne
 are counted on the tokens (https://www.w3.org/TR/sparql11-query/#sparqlGrammar, terminals 139 to 174), where nothing recurses.
 """
 
+import functools
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 from urllib.parse import urljoin
 
 from mikg import namespaces
@@ -65,17 +67,25 @@ class Outline:
     group: int = -1  # where the inside of the outermost group graph pattern begins, -1 where there is none
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(NamedTuple):
     kind: str
     text: str
     start: int
-
-    @property
-    def keyword(self) -> str:
-        return self.text.upper() if self.kind == "word" else ""
+    keyword: str = ""  # a word in capitals
 
 
+def tokens_of(query: str) -> list[Token]:
+    """Return the tokens of a query, without what stands between them."""
+    tokens = []
+    for match in TOKEN.finditer(query):
+        kind = match.lastgroup
+        if kind != "space":
+            text = match.group()
+            tokens.append(Token(kind, text, match.start(), text.upper() if kind == "word" else ""))
+    return tokens
+
+
+@functools.lru_cache(256)
 def read(query: str, limits: Limits = Limits(), base: str = namespaces.BASE) -> Outline:
     """Return the outline of a query whose relative IRIs resolve against `base`.
 
@@ -84,7 +94,7 @@ def read(query: str, limits: Limits = Limits(), base: str = namespaces.BASE) -> 
     size = len(query.encode(errors="surrogatepass"))
     if size > limits.size:
         raise TooLarge(f"The query has {size} bytes; this endpoint reads up to {limits.size}. Shorten it, or ask in parts.")
-    tokens = [Token(match.lastgroup or "", match.group(), match.start()) for match in TOKEN.finditer(query) if match.lastgroup != "space"]
+    tokens = tokens_of(query)
     _check_tokens(query, tokens)
     outline = _outline(query, tokens, base)
     _check_size(query, tokens, limits)

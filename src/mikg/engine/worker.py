@@ -1,11 +1,12 @@
-"""The process in which queries run, over a store opened read-only: `python -m mikg.engine.worker FD STORE MEMORY`.
+"""What runs in the processes in which queries are evaluated: forked by the zygote, which has opened the store.
 
-It reads requests from the socket FD and answers them one after another, imports pyoxigraph and nothing heavy, can open no socket, and may be killed
-at any moment. Frames are a length of 8 bytes and then JSON (requests), or JSON and the body (answers).
+A worker reads requests from its socket and answers them one after another, imports pyoxigraph and nothing heavy, can open no socket, and
+may be killed at any moment. Frames are two lengths of 4 bytes and then JSON (requests), or JSON where something failed and the body.
 """
 
 import ctypes
 import json
+import os
 import resource
 import signal
 import socket
@@ -20,7 +21,6 @@ from mikg.engine import confinement
 LENGTHS = struct.Struct("!II")
 PR_SET_PDEATHSIG = 1
 READY = b"R"  # what a worker sends once it can answer
-NO_STORE = 3  # the exit code of a worker that cannot open its store
 RESULTS = {
     "application/sparql-results+json": ox.QueryResultsFormat.JSON,
     "application/sparql-results+xml": ox.QueryResultsFormat.XML,
@@ -58,26 +58,20 @@ class Bounded:
         pass
 
 
-def main(descriptor: int, directory: str, memory: int) -> None:
-    """Answer requests until the other end closes the socket."""
-    channel = socket.socket(fileno=descriptor)
-    try:
-        store = ox.Store.read_only(directory)
-        bool(store.query("ASK { ?s ?p ?o }"))  # what the engine reserves for itself is there before the limit is set
-    except (OSError, ValueError, RuntimeError):
-        sys.exit(NO_STORE)
-    _confine(memory)
+def main(channel: socket.socket, store: ox.Store, memory: int, parent: int) -> None:
+    """Answer requests until the other end closes the socket; `memory` is what may be used beyond what is there, in bytes."""
+    _confine(memory, parent)
     channel.sendall(READY)
     while (request := _receive(channel)) is not None:
         header, body = answer(store, request)
-        head = json.dumps(header).encode()
-        channel.sendall(LENGTHS.pack(len(head), len(body)) + head + body)
+        head = json.dumps(header).encode() if header else b""
+        _send(channel, LENGTHS.pack(len(head), len(body)) + head, body)
 
 
 def answer(store: ox.Store, request: dict) -> tuple[dict, bytes]:
-    """Return the header and the body of the answer to one request; the header names the fault where there is one."""
+    """Return the header and the body of the answer to one request; the header is empty, or names the fault."""
     try:
-        return {"ok": True}, _evaluate(store, request)
+        return {}, _evaluate(store, request)
     except Overflow:
         return {"fault": "size"}, b""
     except SyntaxError as fault:
@@ -86,11 +80,12 @@ def answer(store: ox.Store, request: dict) -> tuple[dict, bytes]:
         return {"fault": "evaluation", "message": str(fault)}, b""
 
 
-def _confine(memory: int) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _confine(memory: int, parent: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
+        if os.getppid() != parent:
+            os._exit(0)
         with open("/proc/self/statm") as status:
             used = int(status.read().split()[0]) * resource.getpagesize()
         resource.setrlimit(resource.RLIMIT_AS, (used + memory, used + memory))
@@ -104,11 +99,15 @@ def _receive(channel: socket.socket) -> dict | None:
 
 def _read(channel: socket.socket, size: int) -> bytes:
     """Return `size` bytes, or none when the other end has closed."""
-    parts = []
-    while size and (data := channel.recv(min(size, 1 << 20))):
-        parts.append(data)
-        size -= len(data)
-    return b"" if size else b"".join(parts)
+    data = channel.recv(size, socket.MSG_WAITALL)
+    return data if len(data) == size else b""
+
+
+def _send(channel: socket.socket, head: bytes, body: bytes) -> None:
+    sent = channel.sendmsg([head, body])
+    rest = len(head) + len(body) - sent
+    if rest:
+        channel.sendall(memoryview(head + body)[sent:] if sent < len(head) else memoryview(body)[len(body) - rest :])
 
 
 def _evaluate(store: ox.Store, request: dict) -> bytes:
@@ -156,7 +155,3 @@ def term(term: Mapping[str, str]) -> ox.NamedNode | ox.Literal:
         return ox.Literal(term["value"], language=term["xml:lang"])
     datatype = term.get("datatype")
     return ox.Literal(term["value"], datatype=ox.NamedNode(datatype)) if datatype else ox.Literal(term["value"])
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]), sys.argv[2], int(sys.argv[3]))

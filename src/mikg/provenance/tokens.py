@@ -4,7 +4,7 @@ import itertools
 from collections.abc import Iterator
 from typing import NoReturn
 
-from mikg.engine.guard import TOKEN, Token, position
+from mikg.engine.guard import Token, position, tokens_of
 from mikg.provenance.patterns import Unsupported
 
 AGGREGATES = frozenset(["COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"])
@@ -15,8 +15,7 @@ class Tokens:
 
     def __init__(self, text: str) -> None:
         self.text = text
-        found = TOKEN.finditer(text)
-        self.tokens = [Token(match.lastgroup or "", match.group(), match.start()) for match in found if match.lastgroup != "space"]
+        self.tokens = tokens_of(text)
         self.at = 0
         written = {token.text[1:] for token in self.tokens if token.kind == "variable"}
         mark = next(mark for mark in (f"m{number}x" for number in itertools.count()) if not any(name.startswith(mark) for name in written))
