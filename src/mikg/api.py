@@ -1,14 +1,14 @@
-"""The Python door: `mikg.open()` gives the graph as an rdflib.Dataset, `mikg.ask()` answers a question,
+"""The Python door: `mikg.open()` gives the graph as an rdflib.Dataset, `mikg.ask()` answers a question, `mikg.find()` searches,
 `mikg.path()` connects two things."""
 
 from __future__ import annotations
 
 import functools
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mikg import answers, cited, queries, release, settings
+from mikg import answers, cited, queries, release, search, settings
 from mikg.engine.embedded import Pool
 from mikg.namespaces import is_public
 
@@ -85,6 +85,24 @@ def path(
     whole = network.load(pool, statuses=(), language=language, root=pool.settings.sources)
     wanted = network.Filter.of(**filters)
     return paths.connect(whole, source, target, wanted, via, avoid, best, language=language, root=pool.settings.sources)
+
+
+def find(words: str, kinds: Sequence[str] = (), language: str = "en", limit: int = 20) -> list[search.Hit]:
+    """Return the things that `words` name or speak of, the likeliest first, each with the reason why it was found.
+
+    >>> import mikg
+    >>> hit = mikg.find("panana", kinds=["country"])[0]
+    >>> hit.iri, hit.reason.how, hit.reason.text
+    ('https://w3id.org/mikg/id/panama', 'typo', 'Panama')
+    """
+    return list(search.find(_index(), words, kinds, language, limit).hits)
+
+
+@functools.cache
+def _index() -> search.Index:
+    chosen = settings.load()
+    release.opened(chosen, _say)
+    return search.Index(chosen.releases)
 
 
 @functools.cache

@@ -19,6 +19,7 @@ def main() -> None:
 
 
 # Each module adds its commands to `main`, which therefore stands above.
-from mikg.cli import asking, making, relating, serving  # noqa: E402
+from mikg.cli import asking, finding, making, relating, serving  # noqa: E402
 
-__all__ = ["asking", "main", "making", "relating", "serving"]
+__all__ = ["asking", "finding", "main", "making", "relating", "serving"]
+

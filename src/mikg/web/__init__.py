@@ -14,8 +14,9 @@ from mikg.engine import RESULTS, TRIPLES
 from mikg.engine.embedded import Pool
 from mikg.errors import Misuse
 from mikg.labels import Labels
+from mikg.search import Index
 from mikg.settings import Settings
-from mikg.web import bundle, citing, description, faults, frame, graphs, languages, marks, naming, ontology, pages, protocol, resources
+from mikg.web import bundle, citing, description, faults, frame, graphs, languages, marks, naming, ontology, pages, protocol, resources, search
 
 # One for each subject; a page is added with a module of its own.
 BLUEPRINTS = (
@@ -25,6 +26,7 @@ BLUEPRINTS = (
     description.published,
     resources.data,
     ontology.terms,
+    search.finder,
 )
 # Media types whose answers are worth compressing.
 PACKED = ["text/html", "text/plain", "application/json", "application/problem+json", *RESULTS, *TRIPLES]
@@ -40,6 +42,7 @@ class App(Flask):
         self.catalogue = queries.catalogue(settings.sources)
         self.engine = Pool(settings)
         self.labels = Labels(self.engine)
+        self.index = Index(settings.releases)
 
 
 def create_app(settings: Settings) -> App:

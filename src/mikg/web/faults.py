@@ -6,7 +6,10 @@ from flask import Flask, Response, current_app, render_template, request
 from flask_babel import lazy_gettext
 from werkzeug.exceptions import HTTPException, NotFound
 
+from mikg import search
 from mikg.errors import Busy, EngineFailed, MikgError, TimedOut
+from mikg.web import addresses
+from mikg.web.languages import current_language
 
 RETRY_AFTER = "5"  # seconds
 PROBLEM = "application/problem+json"
@@ -55,11 +58,14 @@ def _say(status: int, text: str, retry: bool = False) -> Response:
     accept = request.accept_mimetypes
     wanted = [kind for kind in ("text/html", PROBLEM, "application/json") if kind in request.headers.get("Accept", "")]
     best = accept.best_match(["text/plain", *wanted])
+    near = _nearest() if status == 404 and best != "text/plain" else []
     if best == "text/html":
-        page = render_template("error.html", heading=HEADINGS.get(status, OTHER), status=status, said=text)
+        page = render_template("error.html", heading=HEADINGS.get(status, OTHER), status=status, said=text, near=near)
         answer = Response(page, status, mimetype="text/html")
     elif best in (PROBLEM, "application/json"):
         details = {"title": str(HEADINGS.get(status, OTHER)), "status": status, "detail": text, "instance": request.path[:500]}
+        if near:
+            details["nearest"] = [{"name": hit.name, "iri": hit.iri, "page": addresses.page(hit.iri)} for hit in near]
         answer = Response(json.dumps(details, ensure_ascii=False) + "\n", status, mimetype=PROBLEM)
     else:
         answer = Response(text + "\n", status, mimetype="text/plain")
@@ -67,3 +73,12 @@ def _say(status: int, text: str, retry: bool = False) -> Response:
     if retry:
         answer.headers["Retry-After"] = RETRY_AFTER
     return answer
+
+
+def _nearest() -> list[search.Hit]:
+    """What may have been meant by an address at which nothing is; nothing where the search cannot be asked either."""
+    words = request.path.rstrip("/").rpartition("/")[2].partition(".")[0]
+    try:
+        return search.nearest(current_app.index, words, 5, current_language())
+    except MikgError:
+        return []

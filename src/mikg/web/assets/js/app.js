@@ -1,4 +1,4 @@
-// What every page has beyond the page itself: the theme without a reload, `/` for the search box, unfolded evidence in print.
+// What every page has beyond the page itself: suggestions in search fields, the theme without a reload, `/` for the search box, unfolded evidence in print.
 const THEMES = ['auto', 'light', 'dark'];
 const YEAR = 31_536_000;
 
@@ -29,3 +29,9 @@ addEventListener('beforeprint', () => {
 addEventListener('afterprint', () => {
   for (const each of closed) each.open = false;
 });
+
+// Suggestions come with the first field that is used.
+document.addEventListener('focusin', async ({ target }) => {
+  if (target.matches?.('input[data-suggest]')) (await import('./lib/combobox.js')).attach(target);
+});
+if (document.activeElement?.matches('input[data-suggest]')) import('./lib/combobox.js').then(({ attach }) => attach(document.activeElement));

@@ -1,0 +1,167 @@
+// Suggestions under a field, as a combobox of ARIA 1.2 (https://www.w3.org/WAI/ARIA/apg/patterns/combobox/): the keyboard does all,
+// and the field is a plain one where this is not there.
+//
+//   <input data-suggest>                       opens the page of what is chosen
+//   <input data-suggest="value" name="country"> sends what is chosen: its CURIE, while the reader sees its name
+//   data-kind, data-class                      narrow what is suggested; data-called is the name of the value that stands in the field
+const WAIT = 110; // milliseconds without a key before the server is asked
+const LIMIT = 8;
+const SVG = 'http://www.w3.org/2000/svg';
+const kept = new Map();
+let count = 0;
+
+export function attach(input) {
+  if (input.dataset.suggesting) return;
+  input.dataset.suggesting = 'yes';
+  const id = `suggestions-${(count += 1)}`;
+  const valued = input.dataset.suggest === 'value';
+  const hadFocus = document.activeElement === input;
+  const frame = document.createElement('span');
+  frame.className = 'suggesting';
+  input.replaceWith(frame);
+  const list = document.createElement('ul');
+  list.id = id;
+  list.role = 'listbox';
+  list.hidden = true;
+  list.setAttribute('aria-label', input.labels?.[0]?.textContent.trim() || input.getAttribute('aria-label') || 'Suggestions');
+  const status = document.createElement('span');
+  status.className = 'unseen';
+  status.role = 'status';
+  frame.append(input, list, status);
+  if (hadFocus) input.focus();
+  for (const [name, value] of Object.entries({ role: 'combobox', 'aria-autocomplete': 'list', 'aria-expanded': 'false', 'aria-controls': id, autocomplete: 'off' })) input.setAttribute(name, value);
+
+  // What is sent is kept apart from what is seen: a CURIE there, a name here.
+  let sent = null;
+  if (valued) {
+    sent = document.createElement('input');
+    sent.type = 'hidden';
+    sent.name = input.name;
+    sent.value = input.value;
+    input.removeAttribute('name');
+    if (input.dataset.called) input.value = input.dataset.called;
+    frame.append(sent);
+  }
+
+  let hits = [];
+  let active = -1;
+  let timer = 0;
+  let request = null;
+
+  const close = () => {
+    list.hidden = true;
+    active = -1;
+    input.setAttribute('aria-expanded', 'false');
+    input.removeAttribute('aria-activedescendant');
+  };
+  const point = (to) => {
+    list.children[active]?.setAttribute('aria-selected', 'false');
+    active = to;
+    const option = list.children[active];
+    if (!option) return input.removeAttribute('aria-activedescendant');
+    option.setAttribute('aria-selected', 'true');
+    option.scrollIntoView({ block: 'nearest' });
+    input.setAttribute('aria-activedescendant', option.id);
+  };
+  const choose = (hit) => {
+    close();
+    if (!valued) return location.assign(hit.page);
+    input.value = hit.name;
+    sent.value = hit.curie;
+    sent.dispatchEvent(new Event('change', { bubbles: true }));
+  };
+  const show = (found) => {
+    hits = found;
+    list.replaceChildren(...found.map((hit, place) => option(hit, `${id}-${place}`)));
+    active = -1;
+    input.removeAttribute('aria-activedescendant');
+    list.hidden = found.length === 0 || document.activeElement !== input;
+    input.setAttribute('aria-expanded', String(!list.hidden));
+    status.textContent = input.value.trim() ? String(found.length) : '';
+  };
+  const ask = async () => {
+    request?.abort();
+    const text = input.value.trim();
+    if (!text) return show([]);
+    const asked = new URLSearchParams({ q: text.slice(0, 200), limit: LIMIT, lang: document.documentElement.lang });
+    for (const name of ['kind', 'class']) if (input.dataset[name]) asked.set(name, input.dataset[name]);
+    const address = `/api/suggest.json?${asked}`;
+    if (kept.has(address)) return show(kept.get(address));
+    request = new AbortController();
+    try {
+      const answer = await fetch(address, { signal: request.signal });
+      if (!answer.ok) return show([]);
+      const found = await answer.json();
+      if (kept.size > 200) kept.clear();
+      kept.set(address, found);
+      show(found);
+    } catch (fault) {
+      if (fault.name !== 'AbortError') show([]);
+    }
+  };
+
+  input.addEventListener('input', (event) => {
+    if (sent) sent.value = input.value;
+    if (event.isComposing) return;
+    point(-1);
+    clearTimeout(timer);
+    timer = setTimeout(ask, WAIT);
+  });
+  input.addEventListener('keydown', (event) => {
+    if (event.isComposing) return;
+    const open = !list.hidden;
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+      event.preventDefault();
+      if (!open) return hits.length && input.value.trim() ? (show(hits), point(event.key === 'ArrowDown' ? 0 : hits.length - 1)) : ask();
+      // One place more than there are options: there the reader's own words stand.
+      const places = hits.length + 1;
+      const next = (active + 1 + (event.key === 'ArrowDown' ? 1 : places - 1)) % places;
+      point(next - 1);
+    } else if (event.key === 'Enter' && open && active >= 0) {
+      event.preventDefault();
+      choose(hits[active]);
+    } else if (event.key === 'Enter') {
+      clearTimeout(timer);
+      request?.abort();
+    } else if (event.key === 'Escape' && open) {
+      event.preventDefault();
+      close();
+    } else if (event.key === 'Tab') {
+      close();
+    }
+  });
+  input.addEventListener('blur', close);
+  list.addEventListener('pointerdown', (event) => {
+    const option = event.target.closest('li');
+    event.preventDefault();
+    if (option && event.button === 0) choose(hits[[...list.children].indexOf(option)]);
+  });
+  // What was typed before this was here.
+  if (document.activeElement === input && input.value !== input.defaultValue && input.value !== input.dataset.called) ask();
+}
+
+function option(hit, id) {
+  const line = document.createElement('li');
+  line.id = id;
+  line.role = 'option';
+  line.setAttribute('aria-selected', 'false');
+  const name = document.createElement('span');
+  name.className = 'said-name';
+  name.textContent = hit.name;
+  if (hit.language) name.lang = hit.language;
+  const note = document.createElement('small');
+  note.textContent = hit.reason ?? hit.called;
+  line.append(mark(hit), name, note);
+  return line;
+}
+
+function mark({ kind, shape }) {
+  const drawing = document.createElementNS(SVG, 'svg');
+  drawing.setAttribute('class', `mark kind-${kind}`);
+  drawing.setAttribute('viewBox', '0 0 12 12');
+  drawing.setAttribute('aria-hidden', 'true');
+  const path = document.createElementNS(SVG, 'path');
+  path.setAttribute('d', shape);
+  drawing.append(path);
+  return drawing;
+}
