@@ -9,7 +9,6 @@ __version__ = "0.1.0"
 __all__ = ["ask", "find", "open", "path"]
 
 
-
 def __getattr__(name: str) -> Any:
     # The Python door is imported when it is used: a worker that answers one query needs none of it.
     if name in __all__:

@@ -22,4 +22,3 @@ def main() -> None:
 from mikg.cli import asking, finding, making, relating, serving  # noqa: E402
 
 __all__ = ["asking", "finding", "main", "making", "relating", "serving"]
-

@@ -16,7 +16,22 @@ from mikg.errors import Misuse
 from mikg.labels import Labels
 from mikg.search import Index
 from mikg.settings import Settings
-from mikg.web import bundle, citing, description, faults, frame, graphs, languages, marks, naming, ontology, pages, protocol, resources, search
+from mikg.web import (
+    bundle,
+    citing,
+    description,
+    faults,
+    frame,
+    graphs,
+    languages,
+    marks,
+    naming,
+    ontology,
+    pages,
+    protocol,
+    resources,
+    search,
+)
 
 # One for each subject; a page is added with a module of its own.
 BLUEPRINTS = (
