@@ -21,6 +21,10 @@ QUIET = [
 ]
 PAGES = {
     "home": "",
+    "documents": "documents",
+    "document": "documents/us-ct-report",
+    "passage": "documents/mire-communique/p4-s1",
+    "disagreements": "disagreements",
     "questions": "questions?find=agreement",
     "question": "questions/agreements-of-a-country",
     "query": f"sparql?query={quote('SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 20')}",

@@ -40,7 +40,8 @@ PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT ?iri ?order ?name ?class
 WHERE {
   VALUES ?iri { %s }
-  { VALUES (?property ?order) { (skos:prefLabel 1) (dcterms:title 2) (mikg:gist 3) (mikg:asPrinted 4) (skos:altLabel 5) }
+  { VALUES (?property ?order) { (skos:prefLabel 1) (dcterms:title 2) (mikg:gist 3)
+                                  (mikg:proposition 4) (mikg:asPrinted 5) (mikg:basis 6) (skos:altLabel 7) }
     ?iri ?property ?name }
   UNION { ?iri a ?class }
 }
@@ -100,7 +101,7 @@ class Labels:
         for iri in iris:
             kind = next((kind for kind, covered in KINDS.items() if classes.get(iri, set()) & set(covered)), OTHER)
             # A preferred name in another language comes before an alternative one in the reader's.
-            best = min(names.get(iri, ()), key=lambda each: (each[1] == 5, *each), default=None)
+            best = min(names.get(iri, ()), key=lambda each: (each[1] == 7, *each), default=None)
             name, tag = (best[2], best[3]) if best else (shorten(iri).strip("<>"), "")
             named[iri] = Named(iri, name, tag, kind, iri in names or iri in classes)
         return named

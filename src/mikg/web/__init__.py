@@ -20,9 +20,12 @@ from mikg.web import (
     bundle,
     citing,
     description,
+    disagreements,
+    documents,
     faults,
     frame,
     graphs,
+    home,
     languages,
     marks,
     naming,
@@ -31,12 +34,16 @@ from mikg.web import (
     protocol,
     resources,
     search,
+    structured,
 )
 
 # One for each subject; a page is added with a module of its own.
 BLUEPRINTS = (
     protocol.sparql,
     pages.site,
+    home.first,
+    documents.read,
+    disagreements.differing,
     graphs.store,
     description.published,
     resources.data,
@@ -66,7 +73,7 @@ def create_app(settings: Settings) -> App:
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = 1_000_000
     app.config["COMPRESS_MIMETYPES"] = PACKED
     Compress(app)
-    for part in (languages, frame, marks, naming, citing, bundle, faults):
+    for part in (languages, frame, marks, naming, citing, structured, bundle, faults):
         part.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -1,7 +1,7 @@
 """One shape for each kind of thing, beside its colour in css/app.css: chips, drawings and legends use the same."""
 
 from flask import Flask
-from flask_babel import lazy_gettext
+from flask_babel import lazy_gettext, ngettext
 from markupsafe import Markup
 
 # Paths in a box of 12 by 12, to be filled by the rule evenodd.
@@ -48,8 +48,8 @@ NAMES = {
 
 
 def register(app: Flask) -> None:
-    """Offer `mark(kind)`, `kind_name(kind)` and `shapes` to the templates."""
-    app.jinja_env.globals.update(mark=mark, kind_name=kind_name, shapes=SHAPES)
+    """Offer `mark(kind)`, `kind_name(kind)`, `kind_plural(kind, count)` and `shapes` to the templates."""
+    app.jinja_env.globals.update(mark=mark, kind_name=kind_name, kind_plural=kind_plural, shapes=SHAPES)
 
 
 def mark(kind: str) -> Markup:
@@ -65,3 +65,27 @@ def mark(kind: str) -> Markup:
 def kind_name(kind: str) -> str:
     """Return what a kind is called in the reader's language."""
     return NAMES.get(kind, NAMES["thing"])
+
+
+def kind_plural(kind: str, count: int) -> str:
+    """Return what so many of a kind are called in the reader's language."""
+    plural = {
+        "country": lambda: ngettext("country", "countries", count),
+        "person": lambda: ngettext("person", "people", count),
+        "document": lambda: ngettext("document", "documents", count),
+        "passage": lambda: ngettext("passage", "passages", count),
+        "post": lambda: ngettext("post", "posts", count),
+        "organisation": lambda: ngettext("organisation", "organisations", count),
+        "programme": lambda: ngettext("programme", "programmes", count),
+        "system": lambda: ngettext("information system", "information systems", count),
+        "agreement": lambda: ngettext("agreement or instrument", "agreements and instruments", count),
+        "event": lambda: ngettext("event", "events", count),
+        "place": lambda: ngettext("place", "places", count),
+        "figure": lambda: ngettext("figure", "figures", count),
+        "claim": lambda: ngettext("claim", "claims", count),
+        "judgement": lambda: ngettext("judgement", "judgements", count),
+        "group": lambda: ngettext("group", "groups", count),
+        "term": lambda: ngettext("term of the ontology", "terms of the ontology", count),
+        "concept": lambda: ngettext("concept", "concepts", count),
+    }
+    return plural[kind]() if kind in plural else ngettext("thing", "things", count)

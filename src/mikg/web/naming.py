@@ -37,7 +37,8 @@ def is_number(term: Mapping[str, str]) -> bool:
 
 def _iris(shown: object) -> Iterator[str]:
     if isinstance(shown, str):
-        yield shown
+        if shown:
+            yield shown
     elif isinstance(shown, Cited):
         yield from _iris(shown.table)
     elif isinstance(shown, Table):

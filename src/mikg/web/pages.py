@@ -5,29 +5,13 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 
-from mikg import answers, cited, queries, release
+from mikg import answers, cited, queries
 from mikg.engine import TRIPLES, Query
 from mikg.errors import MikgError
 
 site = Blueprint("pages", __name__)
 SHOWN = 500  # rows of a table on a page
 
-DOCUMENTS = """
-PREFIX dcterms: <http://purl.org/dc/terms/>
-PREFIX mikg: <https://w3id.org/mikg/ontology#>
-PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
-SELECT ?key ?title ?publisher ?issued ?from ?to (COUNT(?passage) AS ?passages)
-WHERE {
-  ?document mikg:key ?key .
-  ?passage mikg:document ?document .
-  OPTIONAL { ?document dcterms:title ?title }
-  OPTIONAL { ?document dcterms:publisher/skos:prefLabel ?publisher FILTER(LANG(?publisher) = "en") }
-  OPTIONAL { ?document dcterms:issued ?issued }
-  OPTIONAL { ?document mikg:earliest ?from ; mikg:latest ?to }
-}
-GROUP BY ?key ?title ?publisher ?issued ?from ?to
-ORDER BY ?key
-"""
 EXAMPLE = """\
 PREFIX mikg: <https://w3id.org/mikg/ontology#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
@@ -39,22 +23,6 @@ WHERE {
 ORDER BY DESC(?value)
 LIMIT 10
 """
-
-
-@site.get("/")
-def home() -> str:
-    """What this is, what is inside, and where to begin."""
-    engine = current_app.engine
-    documents = answers.run(engine, Query(DOCUMENTS)).values()
-    counts = release.manifest(current_app.settings.releases / engine.release())["counts"]
-    return render_template(
-        "home.html",
-        documents=documents,
-        counts=counts,
-        count=len(current_app.catalogue),
-        start=[each for each in current_app.catalogue.values() if each.start],
-        example=EXAMPLE,
-    )
 
 
 @site.get("/questions")
