@@ -19,7 +19,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from mikg import __version__, downloads, inventory
+from mikg import __version__, downloads, inventory, usage
 from mikg.description import statistics
 from mikg.errors import ReleaseError, SourceError
 from mikg.namespaces import DOCUMENT, EXTERNAL, GRAPH, is_public
@@ -36,6 +36,7 @@ MAKERS = (
     "spelling.py",
     "search/index.py",
     "release.py",
+    "usage.py",
     "downloads.py",
     "description/statistics.py",
     "description/triples.py",
@@ -49,7 +50,7 @@ def _search_index(settings: Settings, place: Path, store: object, say: Callable[
 
 
 # What else a release holds, beside store and downloads: each is handed the settings, the folder to write into, the store and `say`.
-PRODUCTS: tuple[Callable[[Settings, Path, object, Callable[[str], None]], None], ...] = (statistics.write, _search_index)
+PRODUCTS: tuple[Callable[[Settings, Path, object, Callable[[str], None]], None], ...] = (statistics.write, usage.product, _search_index)
 GRACE = 600  # seconds for which a release is kept in any case
 SHOWN = 10  # violations that stop a build and are printed
 

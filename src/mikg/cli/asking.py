@@ -33,7 +33,11 @@ def query(query: str, form: str, cite: bool, documents: Path | None) -> None:
         if form == "table" and not cite and guard.read(text, engine.limits).form in ("CONSTRUCT", "DESCRIBE"):
             form = "ttl"
         if form in ("table", "csv", "json"):
-            _print(engine, Query(text), form, cite, chosen.documents)
+            if not _print(engine, Query(text), form, cite, chosen.documents):
+                from mikg import diagnosis
+
+                for line in diagnosis.hint(engine, Query(text), chosen.releases).splitlines():
+                    say(f"mikg: {line}")
         elif form in SUFFIXES:
             kind = "results" if SUFFIXES[form] in RESULTS else "triples"
             click.echo(engine.query(Query(text, **{kind: SUFFIXES[form]})).body, nl=False)
@@ -111,9 +115,11 @@ def _parameters(words: list[str]) -> dict[str, str]:
     return given
 
 
-def _print(engine: Any, query: Any, form: str, cite: bool, documents: Path | None) -> None:
-    """Print the answer to a SELECT or ASK; with `cite` what each row rests on."""
+def _print(engine: Any, query: Any, form: str, cite: bool, documents: Path | None) -> bool:
+    """Print the answer to a SELECT or ASK, with `cite` what each row rests on; return whether there is a row, or a yes or no."""
     from mikg import answers, cited
 
     shown = cited.answer(engine, query, documents) if cite else answers.run(engine, query)
     click.echo({"table": shown.to_text, "csv": shown.to_csv, "json": shown.to_json}[form](), nl=form != "csv")
+    table = shown.table if cite else shown
+    return bool(table.rows) or table.boolean is not None
