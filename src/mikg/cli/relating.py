@@ -1,4 +1,4 @@
-"""Commands that relate: path."""
+"""Commands that relate: path, central, export."""
 
 from pathlib import Path
 from typing import Any
@@ -7,6 +7,7 @@ import click
 
 from mikg.cli import main
 from mikg.cli.session import documents_option, engine_of, guarded, settings_with
+from mikg.errors import Misuse
 
 LANGUAGE = click.option("--language", type=click.Choice(["en", "es"]), default="en", show_default=True)
 
@@ -33,7 +34,7 @@ def chosen(given: dict[str, Any]) -> Any:
     from mikg.network import Filter
 
     names = ("relations", "speakers", "statuses", "since", "until", "undated")
-    return Filter.of(documents=given["sources"], **{name: given[name] for name in names})
+    return Filter.of(documents=given["sources"], kinds=given.get("kinds"), **{name: given[name] for name in names})
 
 
 @main.command()
@@ -68,3 +69,58 @@ def path(
         found = paths.connect(whole, source, target, chosen(given), via, avoid, best, language=language, root=settings.sources)
     click.echo(found.to_text() if form == "text" else json.dumps(found.to_json(), ensure_ascii=False, indent=2))
     sys.exit(0 if found.paths else 1)
+
+
+@main.command()
+@click.option("--projection", default="statements", show_default=True, help="The network: a file of queries/networks/.")
+@click.option("--show", type=click.Choice(["nodes", "communities", "bridges", "together"]), default="nodes", show_default=True)
+@click.option("--by", "measure", default="pagerank", show_default=True, help="degree, ties, betweenness, pagerank, core or community.")
+@click.option("--top", type=click.IntRange(0), default=20, show_default=True, help="How many rows of text; 0 for all.")
+@click.option("--around", help="Only the network around this thing.")
+@click.option("--steps", type=click.IntRange(1, 10), default=1, show_default=True, help="How far around it.")
+@click.option("--kind", "kinds", multiple=True, help="Only things of this kind, such as country; may be repeated.")
+@click.option("--backend", default="", help="Another backend of networkx that is installed, such as graphblas.")
+@filtered
+@LANGUAGE
+@click.option("--format", "form", type=click.Choice(["text", "csv", "json", "ttl"]), default="text", show_default=True)
+@guarded
+def central(
+    projection: str,
+    show: str,
+    measure: str,
+    top: int,
+    around: str,
+    steps: int,
+    kinds: tuple,
+    backend: str,
+    language: str,
+    form: str,
+    **given: Any,
+) -> None:
+    """Measure a network: who has many ties, who stands between, what holds together.
+
+    Each measure comes with what it means and what it must not be taken for.
+
+    Example: mikg central --projection countries --by betweenness --top 5
+    """
+    from mikg import network
+    from mikg.network import analysis
+
+    settings = settings_with(None)
+    with engine_of(settings) as engine:
+        if show == "together":
+            rows: Any = analysis.together(engine, language)
+        else:
+            whole = network.load(engine, projection, (), language, settings.sources)
+            wanted = chosen({**given, "kinds": kinds}).apply(whole)
+            found = analysis.analyse(wanted.ego(around, steps) if around else wanted, backend)
+            rows = found.bridges if show == "bridges" else found.by("community" if show == "communities" else measure)
+    if form == "ttl":
+        if show in ("bridges", "together"):
+            raise Misuse(f"--show {show} has no RDF; it takes text, csv or json.")
+        click.echo(analysis.to_turtle(found), nl=False)
+    elif form == "text":
+        means, caution = analysis.MEASURES[{"nodes": measure, "communities": "community"}.get(show, show)]
+        click.echo(f"{means}\n{caution}\n\n{analysis.to_text(rows, top)}")
+    else:
+        click.echo(analysis.to_csv(rows) if form == "csv" else analysis.rows_to_json(rows), nl=form != "csv")
