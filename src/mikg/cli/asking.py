@@ -27,7 +27,7 @@ def query(query: str, form: str, cite: bool, documents: Path | None) -> None:
     from mikg.engine import RESULTS, Query, guard
     from mikg.web.negotiation import SUFFIXES
 
-    text = _query_text(query)
+    text = query_text(query)
     chosen = settings_with(documents)
     with engine_of(chosen) as engine:
         if form == "table" and not cite and guard.read(text, engine.limits).form in ("CONSTRUCT", "DESCRIBE"):
@@ -86,7 +86,7 @@ def questions(words: str) -> None:
         sys.exit(1)
 
 
-def _query_text(given: str) -> str:
+def query_text(given: str) -> str:
     if given == "-":
         return click.get_text_stream("stdin").read()
     if "{" in given or "\n" in given:

@@ -6,7 +6,8 @@ from typing import Any
 import click
 
 from mikg.cli import main
-from mikg.cli.session import documents_option, engine_of, guarded, settings_with
+from mikg.cli.asking import query_text
+from mikg.cli.session import documents_option, engine_of, guarded, say, settings_with
 from mikg.errors import Misuse
 
 LANGUAGE = click.option("--language", type=click.Choice(["en", "es"]), default="en", show_default=True)
@@ -124,3 +125,52 @@ def central(
         click.echo(f"{means}\n{caution}\n\n{analysis.to_text(rows, top)}")
     else:
         click.echo(analysis.to_csv(rows) if form == "csv" else analysis.rows_to_json(rows), nl=form != "csv")
+
+
+@main.command()
+@click.option("--format", "form", required=True, help="graphml, gexf, dot, json, csv or cytoscape.")
+@click.option("--projection", default="statements", show_default=True, help="The network: a file of queries/networks/.")
+@click.option("--construct", help="A CONSTRUCT query instead of a projection: a text, a file, or - for standard input.")
+@click.option("--around", help="Only the network around this thing.")
+@click.option("--steps", type=click.IntRange(1, 10), default=1, show_default=True, help="How far around it.")
+@click.option("--kind", "kinds", multiple=True, help="Only things of this kind, such as country; may be repeated.")
+@filtered
+@LANGUAGE
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="The file to write. [default: standard output]")
+@guarded
+def export(
+    form: str,
+    projection: str,
+    construct: str | None,
+    around: str,
+    steps: int,
+    kinds: tuple,
+    language: str,
+    output: Path | None,
+    **given: Any,
+) -> None:
+    """Write a network for other tools: Gephi, Cytoscape, Graphviz, igraph, spreadsheets.
+
+    Example: mikg export --format graphml --projection countries -o countries.graphml
+    """
+    from mikg import network
+    from mikg.network import formats
+
+    if form not in formats.FORMATS:
+        raise Misuse(f"--format is {form!r}; it takes one of: {', '.join(formats.FORMATS)}.")
+    settings = settings_with(None)
+    with engine_of(settings) as engine:
+        if construct:
+            whole, title = formats.constructed(engine, query_text(construct), language), "mikg: a query of its graph"
+        else:
+            title = f"mikg: {network.find(projection, settings.sources).title}"
+            whole = chosen({**given, "kinds": kinds}).apply(network.load(engine, projection, (), language, settings.sources))
+        text = formats.write(whole.ego(around, steps) if around else whole, form, formats.About(title, engine.release()))
+    if output is None or str(output) == "-":
+        click.echo(text, nl=False)
+        return
+    try:
+        output.write_text(text, encoding="utf-8", newline="")
+    except OSError as fault:
+        raise Misuse(f"{output} cannot be written ({fault.strerror}).") from None
+    say(f"{output}: {len(whole.nodes)} nodes, {len(whole.edges)} edges")

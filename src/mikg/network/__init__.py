@@ -6,6 +6,6 @@ asked otherwise.
 
 from mikg.network.filters import Filter
 from mikg.network.graph import Edge, Network, Node
-from mikg.network.projections import ASSERTED, PROJECTIONS, Networks, load, projections
+from mikg.network.projections import ASSERTED, PROJECTIONS, Networks, find, load, projections
 
-__all__ = ["ASSERTED", "PROJECTIONS", "Edge", "Filter", "Network", "Networks", "Node", "load", "projections"]
+__all__ = ["ASSERTED", "PROJECTIONS", "Edge", "Filter", "Network", "Networks", "Node", "find", "load", "projections"]
