@@ -120,7 +120,7 @@ def test_what_cannot_be_cited_is_answered_all_the_same_with_the_reason(pool):
 
 def test_a_page_shows_for_each_row_what_it_rests_on(server):
     page = ask(server, PARTIES, Accept="text/html").text
-    assert page.count('<td class="rests">1 or 2 (1, 2 reported by Antony Blinken)</td>') == 2
+    assert page.count('<summary>1 or 2 <span class="status">(reported by Antony Blinken)</span></summary>') == 2
     assert "1 independent source:" in page
 
 

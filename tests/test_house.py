@@ -39,6 +39,7 @@ FLOORS = (
     },
     {
         "checking",
+        "choices",
         "cited",
         "counting",
         "description",

@@ -5,7 +5,7 @@
     #+ parameters:
     #+   country: {type: iri, default: "id:panama", description: "a country of the graph"}
 
-`start: true` puts a question among those that the first page offers. A head is YAML behind `#+`, the convention of grlc (https://grlc.io). A parameter is a variable of the query: its value enters
+`start: true` puts a question among those that the first page offers; `group:` is one of GROUPS. A head is YAML behind `#+`, the convention of grlc (https://grlc.io). A parameter is a variable of the query: its value enters
 as a binding, never as text.
 """
 
@@ -32,6 +32,10 @@ TYPES = {
     "date": "a date such as 2022-02-01",
     "year": "a year such as 2017",
 }
+
+
+# What a question is about, in the order of the pages.
+GROUPS = ("actors", "events", "agreements", "movements", "figures", "claims", "disagreements", "documents", "names", "ontology", "other")
 
 
 @dataclass(frozen=True)
@@ -61,6 +65,7 @@ class Question:
     parameters: tuple[Parameter, ...]
     text: str
     start: bool = False  # a question to start from
+    group: str = "other"
 
     def bindings(self, given: Mapping[str, str]) -> dict[str, dict[str, str]]:
         """Return a term for each parameter; `Misuse` for a parameter that the question does not have."""
@@ -117,7 +122,10 @@ def read(path: Path, name: str) -> Question:
         parameter = Parameter(variable, about["type"], str(about["default"]), about.get("description", ""))
         parameter.term(parameter.default)
         parameters.append(parameter)
-    return Question(path.stem, facts["title"], facts["description"], tuple(parameters), text, bool(facts.get("start")))
+    group = facts.get("group", "other")
+    if group not in GROUPS:
+        raise SourceError(f"{name}:1: the group is {group!r}; it can be: {', '.join(GROUPS)}.")
+    return Question(path.stem, facts["title"], facts["description"], tuple(parameters), text, bool(facts.get("start")), group)
 
 
 def query(question: Question, given: Mapping[str, str]) -> Query:

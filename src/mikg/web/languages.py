@@ -12,6 +12,7 @@ from babel.messages.pofile import read_po
 from babel.support import NullTranslations, Translations
 from flask import Flask, Response, has_request_context, request
 from flask_babel import Babel, Domain, get_locale
+from markupsafe import Markup, escape
 
 LANGUAGES = {"en": "English", "es": "Español"}  # the first is that of the source
 FOLDER = Path(__file__).parent / "translations"
@@ -29,13 +30,21 @@ def register(app: Flask) -> None:
     """Make `_()` speak the reader's language, and keep a choice that the address makes (`?lang=es`) for later pages."""
     babel = Babel(app, locale_selector=chosen)
     babel.domain_instance = Catalogues()
-    app.jinja_env.globals.update(current_language=current_language, LANGUAGES=LANGUAGES)
+    app.jinja_env.globals.update(current_language=current_language, told=told, LANGUAGES=LANGUAGES)
     app.after_request(_remember)
 
 
 def current_language() -> str:
     """Return the language in which the reader of this request is answered; outside of a request English."""
     return str(get_locale() or "en") if has_request_context() else "en"
+
+
+def told(text: str) -> Markup:
+    """Return a text that the sources have in English in the reader's language; where it is not translated, marked as English."""
+    if current_language() == "en" or not text:
+        return escape(text)
+    translated = catalogue(current_language()).gettext(text)
+    return Markup('<span lang="en">{}</span>').format(text) if translated == text else escape(translated)
 
 
 def chosen() -> str:

@@ -1,11 +1,11 @@
-"""Pages for people: what there is, questions with their answers and passages, a form for SPARQL. All read without JavaScript."""
+"""The form for SPARQL with its answer and passages, and whether the server is well."""
 
 import json
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask import Blueprint, Response, current_app, make_response, render_template
 
-from mikg import answers, cited, queries
+from mikg import answers, cited
 from mikg.engine import TRIPLES, Query
 from mikg.errors import MikgError
 
@@ -23,42 +23,6 @@ WHERE {
 ORDER BY DESC(?value)
 LIMIT 10
 """
-
-
-@site.get("/questions")
-def questions() -> str:
-    """All competency questions, or those that have the words of `find`."""
-    words = request.args.get("find", "")[:200]
-    return render_template("questions.html", words=words, found=queries.search(current_app.catalogue, words))
-
-
-@site.get("/questions/<name>")
-def question(name: str) -> str | Response:
-    """One competency question with its form, answer and passages."""
-    found = queries.find(current_app.catalogue, name)
-    names = {parameter.name for parameter in found.parameters}
-    given = {key: value for key, value in request.args.items() if key in names and value}
-    answer, fault, status = None, "", 200
-    try:
-        answer = cited.answer(current_app.engine, queries.query(found, given), current_app.settings.documents)
-    except MikgError as error:
-        fault, status = str(error), error.status
-    address = urlencode({"query": found.text})
-    body = render_template("question.html", question=found, given=given, answer=answer, fault=fault, address=address, shown=SHOWN)
-    return make_response(body, status)
-
-
-@site.get("/api/questions/<name>.<any(json, csv):form>")
-def question_data(name: str, form: str) -> Response:
-    """The answer to a question as SPARQL JSON results with its citations, or as CSV, with them when cite=true."""
-    found = queries.find(current_app.catalogue, name)
-    given = request.args.to_dict()
-    cite = given.pop("cite", "") == "true" or form == "json"
-    query = queries.query(found, given)
-    answer = cited.answer(current_app.engine, query, current_app.settings.documents) if cite else answers.run(current_app.engine, query)
-    if form == "csv":
-        return Response(answer.to_csv(), mimetype="text/csv")
-    return Response(answer.to_json(), mimetype="application/sparql-results+json")
 
 
 @site.get("/health")
