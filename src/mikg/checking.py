@@ -10,6 +10,7 @@ from rdflib import URIRef
 
 from mikg import evidence, hygiene, validation
 from mikg.findings import Finding
+from mikg.mappings import faults
 from mikg.namespaces import EXTERNAL, GRAPH, PREFIXES, shorten
 from mikg.sources import Sources
 
@@ -83,8 +84,10 @@ def check(sources: Sources, documents: Path | None = None, progress: Callable[[s
     findings = hygiene.check(sources)
     progress("evidence: places, digests, printed words" + ("" if documents else " (texts not at hand)"))
     found, coverage = evidence.check(sources, documents)
+    progress("mappings: subjects, evidence, contradictions")
+    linked = faults.check(sources)
     progress("SHACL shapes")
-    return Report(tuple(sorted({*findings, *found, *_shapes(sources)})), tuple(coverage))
+    return Report(tuple(sorted({*findings, *found, *linked, *_shapes(sources)})), tuple(coverage))
 
 
 def _shapes(sources: Sources) -> list[Finding]:

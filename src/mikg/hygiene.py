@@ -13,7 +13,7 @@ from mikg.namespaces import DOCUMENT, EXTERNAL, GRAPH, ID, MIKG, shorten
 from mikg.sources import Sources, Statement
 
 # Families of graph in which a curator writes; the others are passages.
-OURS = frozenset(GRAPH + name for name in ("documents", "entities", "curation", "ontology", "shapes"))
+OURS = frozenset(GRAPH + name for name in ("documents", "entities", "curation", "mappings", "ontology", "shapes"))
 NAMING = frozenset([RDF.type, SKOS.prefLabel, SKOS.altLabel, SKOS.inScheme, SKOS.broader, SKOS.topConceptOf, URIRef(MIKG + "acronym")])
 TEXTS = frozenset([SKOS.prefLabel, SKOS.altLabel, SKOS.definition, SKOS.example, SKOS.scopeNote]) | {
     URIRef(MIKG + name) for name in ("gist", "proposition", "asPrinted", "namedAs", "dateText", "basis", "noStatement", "baseText")

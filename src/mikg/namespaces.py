@@ -7,6 +7,8 @@ DOCUMENT = BASE + "document/"
 GRAPH = BASE + "graph/"
 EXTERNAL = GRAPH + "external/"
 RULE = BASE + "rule/"
+MAPPING = BASE + "mapping/"  # records of the mapping tables
+AUTHORITY = BASE + "authority/"  # other graphs and code lists, by the prefix of their terms
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"
 RDFS = "http://www.w3.org/2000/01/rdf-schema#"
@@ -16,6 +18,7 @@ SKOS = "http://www.w3.org/2004/02/skos/core#"
 DCTERMS = "http://purl.org/dc/terms/"
 PROV = "http://www.w3.org/ns/prov#"
 SCHEMA = "https://schema.org/"
+SSSOM = "https://w3id.org/sssom/"
 
 PREFIXES = {
     "dcterms": DCTERMS,
@@ -36,8 +39,13 @@ PREFIXES = {
     "sem": "http://semanticweb.cs.vu.nl/2009/11/sem/",
     "sh": "http://www.w3.org/ns/shacl#",
     "skos": SKOS,
+    "sssom": SSSOM,
     "xsd": XSD,
 }
+
+# How a thing of ours may stand to a term of another graph, nearest first; and the term that says that none was found.
+MATCHES = tuple(SKOS + name for name in ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch"))
+NONE_FOUND = SSSOM + "NoTermFound"
 
 # Graphs of ours whose statements stand in the default graph, beside those of the passages: all but shapes and open data.
 PUBLIC = frozenset(GRAPH + name for name in ("documents", "entities", "curation", "derived", "links", "ontology"))

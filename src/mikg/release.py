@@ -31,7 +31,9 @@ MAKERS = (
     "inventory.py",
     "sources.py",
     "rules.py",
-    "mappings.py",
+    "mappings/links.py",
+    "mappings/records.py",
+    "mappings/tables.py",
     "labels.py",
     "spelling.py",
     "search/index.py",
@@ -128,7 +130,8 @@ def _make(settings: Settings, place: Path, say: Callable[[str], None]) -> None:
     # Imported here: a start that finds its release needs none of these.
     import pyoxigraph as ox
 
-    from mikg import checking, mappings, rules, sources
+    from mikg import checking, rules, sources
+    from mikg.mappings import links
 
     say("reading ontology/ and graph/ ...")
     read = sources.read(settings.sources)
@@ -140,7 +143,7 @@ def _make(settings: Settings, place: Path, say: Callable[[str], None]) -> None:
         raise SourceError(f"the sources have {len(worst)} violations, and no release is made of them (mikg check lists all):\n{shown}")
     say("applying the rules ...")
     quads = {sources.to_quad(each) for each in read.statements}
-    quads |= set(mappings.quads(settings.sources))
+    quads |= set(links.quads(settings.sources))
     store = ox.Store()
     store.extend(quads)
     store.extend(ox.Quad(*quad.triple, ox.DefaultGraph()) for quad in quads if is_public(quad.graph_name.value))

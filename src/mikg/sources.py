@@ -23,6 +23,7 @@ GRAPHS = {
     "ontology/shapes.ttl": "shapes",
     "graph/documents.ttl": "documents",
     "graph/entities.ttl": "entities",
+    "graph/links/authorities.ttl": "mappings",
 }
 
 
