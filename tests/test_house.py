@@ -47,6 +47,7 @@ FLOORS = (
         "disagreements",
         "documents",
         "entities",
+        "federation",
         "network",
         "resources",
         "search",

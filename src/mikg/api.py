@@ -8,8 +8,9 @@ import sys
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mikg import answers, cited, queries, release, search, settings
+from mikg import answers, cited, federation, queries, release, search, settings
 from mikg.engine.embedded import Pool
+from mikg.federation import Federated
 from mikg.namespaces import is_public
 
 if TYPE_CHECKING:
@@ -106,10 +107,10 @@ def _index() -> search.Index:
 
 
 @functools.cache
-def _opened() -> tuple[Pool, dict[str, queries.Question]]:
+def _opened() -> tuple[Pool | Federated, dict[str, queries.Question]]:
     chosen = settings.load()
     release.opened(chosen, _say)
-    return Pool(chosen), queries.catalogue(chosen.sources)
+    return federation.engine(chosen), queries.catalogue(chosen.sources)
 
 
 def _say(text: str) -> None:

@@ -11,6 +11,7 @@ MikgError
     ├── TimedOut     it ran into its deadline
     ├── Busy         every worker is taken and the queue is full
     ├── Cancelled    its operator stopped it, or whoever asked has gone
+    ├── RemoteFailed another server, which it asks by SERVICE, gave no answer
     └── EngineFailed the process that answered it ended
 """
 
@@ -93,6 +94,12 @@ class Cancelled(QueryError):
     """The query was stopped by its operator, or since whoever asked has gone."""
 
     status = 503
+
+
+class RemoteFailed(QueryError):
+    """Another server, which the query asks by SERVICE, gave no answer; the message names it and what it said."""
+
+    status = 502
 
 
 class EngineFailed(QueryError):

@@ -30,6 +30,7 @@ class Settings:
     sources: Path = field(default_factory=sources_root)
     releases: Path = field(default_factory=releases_root)
     documents: Path | None = None  # the texts of the sources, for evidence and quotations
+    services: Path | None = None  # the file that names the endpoints that SERVICE may reach
     host: str = "127.0.0.1"
     port: int = 8000
     deadline: float = 10.0  # wall clock of one query

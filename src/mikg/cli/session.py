@@ -56,11 +56,10 @@ class engine_of:  # noqa: N801 (used as a function is)
     def __enter__(self) -> Any:
         from dataclasses import replace
 
-        from mikg import release
-        from mikg.engine.embedded import Pool
+        from mikg import federation, release
 
         release.opened(self.settings, say)
-        self.pool = Pool(replace(self.settings, workers=1, memory_quads=0))
+        self.pool = federation.engine(replace(self.settings, workers=1, memory_quads=0))
         return self.pool
 
     def __exit__(self, *_: object) -> None:

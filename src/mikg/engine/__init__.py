@@ -35,12 +35,13 @@ class Query:
 
 @dataclass(frozen=True)
 class Answer:
-    """A whole answer: its media type, its bytes, the query form, and the release that gave it."""
+    """A whole answer: its media type, its bytes, the query form, the release that gave it, and what else went into it."""
 
     media_type: str
     body: bytes
     form: str
     release: str
+    notes: tuple[str, ...] = ()  # which other servers were asked, and when
 
 
 class Engine(Protocol):

@@ -55,6 +55,7 @@ class Limits:
     depth: int = 64  # nested brackets
     patterns: int = 500  # triple patterns, list items, operators and groups together
     values: int = 10_000  # terms of inline data
+    services: bool = False  # whether SERVICE may stand in it: whoever reads on must then replace it, since no worker can follow it
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def read(query: str, limits: Limits = Limits(), base: str = namespaces.BASE) -> 
         raise TooLarge(f"The query has {size} bytes; this endpoint reads up to {limits.size}. Shorten it, or ask in parts.")
     tokens = tokens_of(query)
     _check_tokens(query, tokens)
-    outline = _outline(query, tokens, base)
+    outline = _outline(query, tokens, base, limits.services)
     _check_size(query, tokens, limits)
     _check_prefixes(query, tokens)
     return outline
@@ -117,7 +118,7 @@ def line_column(query: str, offset: int) -> tuple[int, int]:
     return query.count("\n", 0, offset) + 1, offset - query.rfind("\n", 0, offset)
 
 
-def _outline(query: str, tokens: list[Token], base: str) -> Outline:
+def _outline(query: str, tokens: list[Token], base: str, services: bool) -> Outline:
     form = ""
     prefixes: dict[str, str] = {}
     graphs: dict[str, list[str]] = {"": [], "NAMED": []}
@@ -133,22 +134,24 @@ def _outline(query: str, tokens: list[Token], base: str) -> Outline:
             depth -= 1
         keyword = token.keyword
         following = tokens[index + 1 : index + 4]
+        if services and keyword == "SERVICE":
+            continue
         if _is_service(tokens, index):
             _refuse(query, token, "SERVICE would open a connection to another server, and this endpoint opens none")
         elif keyword in UPDATES and depth == 0:
             what = "LOAD would fetch a file or address" if keyword == "LOAD" else f"{keyword} would change the graph"
             _refuse(query, token, f"{what}; this endpoint only reads")
         elif keyword == "PREFIX" and not form and len(following) > 1:
-            prefixes[following[0].text] = _resolved(following[1], base)
+            prefixes[following[0].text] = resolved(following[1], base)
         elif keyword == "BASE" and not form and following:
-            base = _resolved(following[0], base)
+            base = resolved(following[0], base)
         elif keyword in FORMS and not form:
             form = keyword
         elif keyword == "FROM" and depth == 0 and following:
             named = following[0].keyword
             term = following[1 if named == "NAMED" else 0 :][:1]
             if term:
-                graphs["NAMED" if named == "NAMED" else ""].append(_graph(query, term[0], prefixes, base))
+                graphs["NAMED" if named == "NAMED" else ""].append(graph(query, term[0], prefixes, base))
     if not form:
         what = f"found {tokens[0].text[:40]!r}" if tokens else "the query is empty"
         raise QueryError(f"A query begins with SELECT, ASK, CONSTRUCT or DESCRIBE (after its prefixes); {what}.")
@@ -170,16 +173,17 @@ def bind(query: str, outline: Outline, values: Mapping[str, str]) -> str:
     return query[: outline.group] + block + query[outline.group :]
 
 
-def _graph(query: str, token: Token, prefixes: dict[str, str], base: str) -> str:
+def graph(query: str, token: Token, prefixes: dict[str, str], base: str) -> str:
+    """Return the IRI that a token names, a prefixed name by its prefix."""
     if token.kind == "iri":
-        return _resolved(token, base)
+        return resolved(token, base)
     prefix, _, local = token.text.partition(":")
     if f"{prefix}:" not in prefixes:
         return token.text
     return prefixes[f"{prefix}:"] + re.sub(r"\\(.)", r"\1", local)
 
 
-def _resolved(token: Token, base: str) -> str:
+def resolved(token: Token, base: str) -> str:
     """Return the IRI of a token, its codepoint escapes read and relative to the base."""
     iri = re.sub(CODEPOINT, lambda escape: chr(int(escape.group()[2:], 16)), token.text[1:-1])
     # urljoin would take an empty fragment away, with which many namespaces end.

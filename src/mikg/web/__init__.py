@@ -9,9 +9,8 @@ from collections.abc import Callable
 from flask import Flask, Response, request
 from flask_compress import Compress
 
-from mikg import queries, release
+from mikg import federation, queries, release
 from mikg.engine import RESULTS, TRIPLES
-from mikg.engine.embedded import Pool
 from mikg.errors import Misuse
 from mikg.labels import Labels
 from mikg.search import Index
@@ -64,7 +63,7 @@ class App(Flask):
         super().__init__("mikg.web")
         self.settings = settings
         self.catalogue = queries.catalogue(settings.sources)
-        self.engine = Pool(settings)
+        self.engine = federation.engine(settings)
         self.labels = Labels(self.engine)
         self.index = Index(settings.releases)
 
@@ -122,7 +121,7 @@ def _headers(answer: Response) -> Response:
         answer.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
         answer.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type"
         answer.headers["Access-Control-Max-Age"] = "86400"
-    answer.headers["Access-Control-Expose-Headers"] = "X-Mikg-Release, Retry-After, Link, ETag, Content-Location"
+    answer.headers["Access-Control-Expose-Headers"] = "X-Mikg-Release, X-Mikg-Asked, Retry-After, Link, ETag, Content-Location"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Referrer-Policy"] = "no-referrer"
     answer.headers["Content-Security-Policy"] = POLICY

@@ -7,7 +7,7 @@ from pathlib import Path
 import pyoxigraph as ox
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, send_file
 
-from mikg import answers, downloads, release
+from mikg import answers, downloads, federation, release
 from mikg.description import dataset, examples, service
 from mikg.description.triples import serialize
 from mikg.engine import TRIPLES, Query
@@ -43,11 +43,11 @@ ORDER BY ?graph
 @published.get(f"/description.<{SUFFIXES}>")
 def description(form: str = "") -> Response:
     """The data set, its parts, files and service."""
-    address = request.url_root
+    address, engine = request.url_root, current_app.engine
     folder = _folder()
     whole = dataset.describe(address, folder, release.manifest(folder))
-    whole.extend(service.describe(address, current_app.engine.graphs(), current_app.settings))
-    own = current_app.engine.query(Query(OPEN_DATA, triples="application/n-triples")).body
+    whole.extend(service.describe(address, engine.graphs(), current_app.settings, federation.endpoints(engine)))
+    own = engine.query(Query(OPEN_DATA, triples="application/n-triples")).body
     whole.extend(quad.triple for quad in ox.parse(own, ox.RdfFormat.N_TRIPLES))
     return _rdf(whole, form)
 

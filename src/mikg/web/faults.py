@@ -21,6 +21,7 @@ HEADINGS = {
     406: lazy_gettext("Not in that form"),
     413: lazy_gettext("Too large"),
     415: lazy_gettext("Not in that form"),
+    502: lazy_gettext("Another server gave no answer"),
     503: lazy_gettext("Not now"),
 }
 OTHER = lazy_gettext("It did not work")

@@ -5,7 +5,7 @@ import re
 from flask import Blueprint, Response, current_app, make_response, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
-from mikg import cited
+from mikg import cited, federation
 from mikg.description import service
 from mikg.description.triples import serialize
 from mikg.engine import RESULTS, TRIPLES, Query, guard
@@ -44,7 +44,10 @@ def endpoint() -> Response:
     if cite or given.get("cite", [""])[0] == "true":
         return _cited(query, chosen)
     answer = current_app.engine.query(Query(**{**vars(query), "triples" if offered is TRIPLES else "results": chosen}))
-    return _response(answer.body, answer.media_type, answer.release)
+    reply = _response(answer.body, answer.media_type, answer.release)
+    if answer.notes:
+        reply.headers["X-Mikg-Asked"] = "; ".join(re.sub(r"[^ -~]", "?", note) for note in answer.notes)[:2000]
+    return reply
 
 
 def _without_citations(accept: str) -> tuple[str, bool]:
@@ -116,5 +119,5 @@ def _description(accept: str, wanted: str) -> Response:
     """The service description."""
     chosen = negotiation.choose(accept, wanted, TRIPLES)
     engine = current_app.engine
-    whole = service.describe(request.url_root, engine.graphs(), current_app.settings)
+    whole = service.describe(request.url_root, engine.graphs(), current_app.settings, federation.endpoints(engine))
     return _response(serialize(whole, chosen), chosen, engine.release())
