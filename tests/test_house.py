@@ -53,7 +53,7 @@ FLOORS = (
         "search",
         "ties",
     },
-    {"release"},
+    {"reconciliation", "release"},
     {"api", "web"},
     {"cli"},
     {"__main__"},

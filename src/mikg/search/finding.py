@@ -21,7 +21,7 @@ from mikg.search.index import FOLDER, LONGEST, Name, schema, stems, whole
 WORDS = 12  # of a search that are looked for; the rest only order the hits
 AGAIN = 60  # hits of the index that are ordered again by how like their names are
 DEEPEST = 10_000  # hits that can be paged through
-ROLES = {"name": 1.0, "acronym": 0.99, "alias": 0.97, "printed": 0.97, "text": 0.6}
+ROLES = {"name": 1.0, "acronym": 0.99, "alias": 0.97, "printed": 0.97, "code": 0.95, "text": 0.6}
 Q = tantivy.Query
 MUST, SHOULD = tantivy.Occur.Must, tantivy.Occur.Should
 
@@ -30,7 +30,7 @@ MUST, SHOULD = tantivy.Occur.Must, tantivy.Occur.Should
 class Reason:
     """Why a thing is a hit.
 
-    `how` is `name`, `acronym`, `alias`, `printed` (a passage prints it so), `text` (words about it), or `typo`; `text` is what
+    `how` is `name`, `acronym`, `alias`, `printed` (a passage prints it so), `code`, `text` (words about it), or `typo`; `text` is what
     matched, with its language and, where one prints it, the passage; `typos` pairs what was typed with what was found.
     """
 
@@ -55,6 +55,7 @@ class Hit:
     reason: Reason
     names: tuple[Name, ...] = ()
     classes: tuple[str, ...] = ()
+    weight: float = 1.0  # by kind, and by how many passages speak of it
 
 
 @dataclass(frozen=True)
@@ -148,6 +149,15 @@ def nearest(index: Index | tantivy.Searcher, text: str, count: int = 3, language
     """Return the things that someone may have meant who asked for what is not there; none where nothing is near."""
     found = find(index, text.replace("-", " ").replace("_", " "), kinds, language, max(count * 4, 12), counts=False)
     return [hit for hit in found.hits if hit.reason.how != "text"][:count] or list(found.hits[:count])
+
+
+def known(index: Index | tantivy.Searcher, iris: Sequence[str], language: str = "en") -> dict[str, Hit]:
+    """Return those of the IRIs that the index has, each as a hit of its own."""
+    searcher = index.searcher() if isinstance(index, Index) else index
+    if not iris:
+        return {}
+    found = searcher.search(Q.term_set_query(_schema(), "iri", list(iris)), len(iris), count=False).hits
+    return {hit.iri: hit for _, address in found if (hit := _hit(searcher, 1, address, [], language))}
 
 
 def _exact(words: list[str], prefix: bool) -> tantivy.Query:
@@ -252,18 +262,21 @@ def _hit(searcher: tantivy.Searcher, relevance: float, address: tantivy.DocAddre
         reason,
         names,
         tuple(shown["classes"]),
+        shown["weight"],
     )
 
 
 def _called(names: Sequence[Name], language: str) -> Name:
     """The name that a reader of this language sees."""
-    order = {"name": 0, "text": 1, "printed": 2, "alias": 3, "acronym": 4}
+    order = {"name": 0, "text": 1, "printed": 2, "alias": 3, "acronym": 4, "code": 5}
     return min(names, key=lambda each: (order[each.role], each.language != language, each.language != "en", each.language))
 
 
 def _reason(names: Sequence[Name], texts: dict[str, str], words: list[str], language: str) -> tuple[Reason, float]:
     """Why this is a hit, and how like the nearest name is, from 0 to 1."""
     called = _called(names, language)
+    if not words:
+        return Reason(called.role, called.text, called.language, called.passage), 1.0
     best = max(
         ((_like(words, name), name) for name in names),
         key=lambda each: (each[0], each[1] == called, each[1].passage != "", each[1].language == language),

@@ -11,7 +11,7 @@ import tantivy
 
 from mikg import queries, spelling
 from mikg.labels import KINDS, OTHER
-from mikg.namespaces import BASE, DCTERMS, DOCUMENT, MIKG, RDF, SKOS
+from mikg.namespaces import BASE, DCTERMS, DOCUMENT, EXTERNAL, ID, MIKG, RDF, SKOS
 from mikg.settings import Settings
 
 FOLDER = "search"
@@ -28,6 +28,8 @@ NAMES = {
     MIKG + "namedAs": "printed",
     MIKG + "asPrinted": "printed",
 }
+# Codes of the thing in lists of others, from whatever graph gives them.
+CODES = ("iso3166Alpha2", "iso3166Alpha3", "iso3166Numeric", "m49", "unhcrCode", "worldBankCode", "unLocode", "iataCode", "icaoCode")
 TEXTS = (MIKG + "gist", MIKG + "proposition", SKOS + "definition", DCTERMS + "description", MIKG + "basis", SKOS + "scopeNote")
 # What a reader most likely means by a name, before how often the passages speak of it.
 WEIGHTS = {"country": 3, "question": 0.9, "term": 0.8, "passage": 0.7, "figure": 0.7, "claim": 0.7, "judgement": 0.5, OTHER: 0.6}
@@ -39,7 +41,7 @@ STEMMERS = {
 
 @dataclass(frozen=True)
 class Name:
-    """One name of a thing: its role (name, acronym, alias, printed), its language and, where one prints it, the passage."""
+    """One name of a thing: its role (name, acronym, alias, printed, code), its language and, where one prints it, the passage."""
 
     text: str
     role: str
@@ -123,9 +125,15 @@ def records(store: object) -> Iterator[Record]:
     for predicate, role in NAMES.items():
         for quad in store.quads_for_pattern(None, ox.NamedNode(predicate), None, None):
             graph = getattr(quad.graph_name, "value", "")
-            # Where a passage prints a name, that passage is its reason; what no passage prints comes from the merge.
-            if graph.startswith(DOCUMENT) if role == "printed" else quad.graph_name == merge:
+            # Where a passage prints a name, that passage is its reason; what no passage prints comes from the merge, and other
+            # names of our things from open data too.
+            foreign = role == "alias" and graph.startswith(EXTERNAL) and quad.subject.value.startswith(ID)
+            if graph.startswith(DOCUMENT) if role == "printed" else quad.graph_name == merge or foreign:
                 _add_name(of(quad.subject), quad.object, role, graph if role == "printed" else "")
+    for code in CODES:
+        for quad in store.quads_for_pattern(None, ox.NamedNode(MIKG + code), None, None):
+            if quad.subject.value.startswith(ID):
+                _add_name(of(quad.subject), quad.object, "code", "")
     for predicate in TEXTS:
         for quad in store.quads_for_pattern(None, ox.NamedNode(predicate), None, merge):
             if (record := of(quad.subject)) and isinstance(quad.object, ox.Literal):
@@ -149,7 +157,7 @@ def records(store: object) -> Iterator[Record]:
             yield record
 
 
-_ROLES = ("name", "acronym", "alias", "printed", "text")
+_ROLES = ("name", "acronym", "alias", "printed", "code", "text")
 
 
 def questions(root: Path) -> Iterator[Record]:
@@ -166,7 +174,11 @@ def _add_name(record: Record | None, value: object, role: str, passage: str) -> 
     language = getattr(value, "language", None) or ""
     for known in record.names:
         # An acronym is an alternative label too, and a name is printed in many passages: each is told once, by its first reason.
-        if known.text == text and (known.role == role == "printed" or (known.role, role) == ("acronym", "alias")):
+        if known.text == text and (
+            known.role == role in ("printed", "code")
+            or (known.role, known.language, role) == ("alias", language, "alias")
+            or (known.role, role) == ("acronym", "alias")
+        ):
             return
     record.names.append(Name(text, role, language, passage))
 
@@ -194,9 +206,10 @@ def _document(record: Record) -> tantivy.Document:
         words = spelling.words(name.text)
         if name.role == "text":
             continue
-        document.add_text("name", " ".join(words))
+        if name.role != "code":
+            document.add_text("name", " ".join(words))
         keys.update(whole(words))
-        if name.role == "acronym" or name.text.isupper():
+        if name.role in ("acronym", "code") or name.text.isupper():
             document.add_text("acronym", "".join(words))
     for key in sorted(keys):
         document.add_text("whole", key)
@@ -207,6 +220,7 @@ def _document(record: Record) -> tantivy.Document:
         "names": [[each.text, each.role, each.language, each.passage] for each in record.names],
         "texts": record.texts,
         "classes": record.classes,
+        "weight": record.weight,
     }
     document.add_bytes("shown", json.dumps(shown, ensure_ascii=False, separators=(",", ":")).encode())
     return document

@@ -13,6 +13,7 @@ from mikg import federation, queries, release
 from mikg.engine import RESULTS, TRIPLES
 from mikg.errors import Misuse
 from mikg.labels import Labels
+from mikg.reconciliation import Vocabulary
 from mikg.search import Index
 from mikg.settings import Settings
 from mikg.web import (
@@ -32,6 +33,7 @@ from mikg.web import (
     pages,
     protocol,
     questions,
+    reconcile,
     resources,
     search,
     structured,
@@ -49,6 +51,7 @@ BLUEPRINTS = (
     description.published,
     resources.data,
     ontology.terms,
+    reconcile.service,
     search.finder,
 )
 # Media types whose answers are worth compressing.
@@ -66,6 +69,7 @@ class App(Flask):
         self.engine = federation.engine(settings)
         self.labels = Labels(self.engine)
         self.index = Index(settings.releases)
+        self.vocabulary = Vocabulary(self.engine, self.labels)
 
 
 def create_app(settings: Settings) -> App:
@@ -124,5 +128,5 @@ def _headers(answer: Response) -> Response:
     answer.headers["Access-Control-Expose-Headers"] = "X-Mikg-Release, X-Mikg-Asked, Retry-After, Link, ETag, Content-Location"
     answer.headers["X-Content-Type-Options"] = "nosniff"
     answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers["Content-Security-Policy"] = POLICY
+    answer.headers.setdefault("Content-Security-Policy", POLICY)  # a page that others may frame says so itself
     return answer
