@@ -43,6 +43,17 @@ class Settings:
     query_patterns: int = 500  # triple patterns, list items and operators together
     query_values: int = 10_000  # rows of inline data
     answer_bytes: int = 50_000_000
+    cache_bytes: int = 100_000_000  # answers that are kept to be given again; 0 keeps none
+    client_requests: int = 8  # requests of one client that may be answered or wait at once
+    connections: int = 256  # connections that may be open at once
+    request_seconds: float = 15.0  # within which a request must have arrived whole
+    address_bytes: int = 16_384  # of a request's address, its query with it
+    header_bytes: int = 32_768  # of a request's header
+    body_bytes: int = 1_000_000  # of a request's body
+    trusted_proxy: str = ""  # address of the proxy whose X-Forwarded-For, -Proto and -Host are believed
+    operator_token: str = ""  # who sends it may see and stop running queries from elsewhere than this machine
+    access_log: str = ""  # a file, or - for stderr: one line of JSON for each request
+    slow_seconds: float = 2.0  # a query that takes longer is written to stderr with its text
 
 
 def load(environment: dict[str, str] | None = None) -> Settings:
@@ -66,7 +77,10 @@ def load(environment: dict[str, str] | None = None) -> Settings:
             given[each.name] = kind(text).expanduser() if kind is Path else kind(text)
         except ValueError:
             raise Misuse(f"{variable} is {text!r}; it takes a value such as {default!r}.") from None
-        if kind in (int, float) and not (0 if each.name in ("port", "queue") else 1e-3) <= given[each.name] < 1e15:
+        if (
+            kind in (int, float)
+            and not (0 if each.name in ("port", "queue", "cache_bytes", "memory_quads") else 1e-3) <= given[each.name] < 1e15
+        ):
             raise Misuse(f"{variable} is {text!r}; it takes a number above zero, such as {default!r}.")
     if given.get("port", 0) > 65_535:
         raise Misuse(f"MIKG_PORT is {given['port']}; a port is a number from 0 to 65535.")

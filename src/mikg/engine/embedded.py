@@ -167,6 +167,16 @@ class Running:
     cancelled: bool = False
 
 
+@dataclass(frozen=True)
+class Load:
+    """How busy a pool is: workers that answer, may answer, queries that wait, and workers that ended before their time."""
+
+    busy: int
+    workers: int
+    waiting: int
+    ended: int
+
+
 class Pool:
     """The workers of one server. `releases` is a folder whose link `current` names the release to read.
 
@@ -187,6 +197,7 @@ class Pool:
         self._opening = threading.Lock()
         self._running: dict[int, Running] = {}
         self._numbers = itertools.count(1)
+        self._ended = 0
         self._graphs: tuple[str, frozenset[str]] = ("", frozenset())
         self._current()
 
@@ -234,6 +245,11 @@ class Pool:
                 found.cancelled = True
                 os.kill(found.worker.process, signal.SIGKILL)
         return found is not None
+
+    def load(self) -> Load:
+        """Return how busy the workers are now."""
+        with self._lock:
+            return Load(self._taken, self.settings.workers, self._waiting, self._ended)
 
     def warm(self) -> None:
         """Open the store and start the workers now, so that the first query need not wait for them."""
@@ -326,6 +342,7 @@ class Pool:
 
     def _give_back(self, worker: Worker, keep: bool) -> None:
         with self._lock:
+            self._ended += not keep
             keep = keep and worker.queries < RECYCLED and not self._closed and worker.zygote is self._zygotes[-1]
             if keep:
                 self._idle.append(worker)

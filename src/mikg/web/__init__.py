@@ -1,9 +1,7 @@
 """HTTP in, HTTP out: the Flask application, and the server that runs it."""
 
-import errno
-import signal
-import socket
-import sys
+import logging
+import threading
 from collections.abc import Callable
 
 from flask import Flask, Response, request
@@ -18,19 +16,22 @@ from mikg.search import Index
 from mikg.settings import Settings
 from mikg.web import (
     bundle,
+    cache,
     citing,
     description,
     disagreements,
     documents,
     faults,
     frame,
+    gate,
     graphs,
     home,
     languages,
     marks,
+    metrics,
     naming,
     ontology,
-    pages,
+    operations,
     protocol,
     questions,
     reconcile,
@@ -42,7 +43,7 @@ from mikg.web import (
 # One for each subject; a page is added with a module of its own.
 BLUEPRINTS = (
     protocol.sparql,
-    pages.site,
+    operations.operation,
     home.first,
     questions.asked,
     documents.read,
@@ -75,7 +76,7 @@ class App(Flask):
 def create_app(settings: Settings) -> App:
     """Return the application over the release in use; `ReleaseError` when there is none."""
     app = App(settings)
-    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = 1_000_000
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = settings.body_bytes
     app.config["COMPRESS_MIMETYPES"] = PACKED
     Compress(app)
     for part in (languages, frame, marks, naming, citing, structured, bundle, faults):
@@ -83,40 +84,42 @@ def create_app(settings: Settings) -> App:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.after_request(_headers)
+    kept = cache.Cache(app.wsgi_app, app.engine.release, settings.cache_bytes)
+    app.metrics = metrics.Metrics(app.engine, kept)
+    app.wsgi_app = gate.Gate(kept, settings, app.metrics)
     return app
 
 
 def serve(settings: Settings, say: Callable[[str], None]) -> None:
     """Serve until told to stop; `Misuse` when the address cannot be had."""
-    import waitress
+    from mikg.web.server import Server
 
     release.ensure(settings, say)
+    _logs(settings)
     app = create_app(settings)
     try:
-        server = waitress.create_server(
-            app, host=settings.host, port=settings.port, threads=settings.workers + settings.queue, ident="mikg"
-        )
-    except (OSError, ValueError) as fault:
-        app.engine.close()
-        raise Misuse(_why(settings, fault)) from None
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    port = getattr(server, "effective_port", settings.port)
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    say(f"mikg: release {app.engine.release()} at http://{host}:{port}/ (SPARQL: http://{host}:{port}/sparql); stop with Ctrl-C")
-    try:
+        server = Server(app, settings)
+        host = f"[{settings.host}]" if ":" in settings.host else settings.host
+        address = f"http://{host}:{server.port}/"
+        say(f"mikg: release {app.engine.release()} at {address} (SPARQL: {address}sparql); stop with Ctrl-C")
+        threading.Thread(target=app.engine.warm, name="mikg-warm", daemon=True).start()
         server.run()
     finally:
         app.engine.close()
 
 
-def _why(settings: Settings, fault: OSError | ValueError) -> str:
-    if isinstance(fault, ValueError | socket.gaierror):
-        return f"The host {settings.host!r} is no address of this machine."
-    if fault.errno == errno.EADDRINUSE:
-        return f"Port {settings.port} of {settings.host} is in use already; choose another with --port (0 takes a free one)."
-    if fault.errno == errno.EACCES:
-        return f"Port {settings.port} may not be opened by this user; choose one above 1023 with --port."
-    return f"Cannot listen on {settings.host} port {settings.port}: {fault.strerror}."
+def _logs(settings: Settings) -> None:
+    for log, target in ((gate.LOG, settings.access_log), (gate.SLOW, "-")):
+        if target:
+            try:
+                handler = logging.StreamHandler() if target == "-" else logging.FileHandler(target, encoding="utf-8")
+            except OSError as fault:
+                raise Misuse(
+                    f"MIKG_ACCESS_LOG is {target!r}, which cannot be written ({fault.strerror}); name a file, or - for stderr."
+                ) from None
+            log.handlers = [handler]
+            log.propagate = False
+            log.setLevel(logging.INFO)
 
 
 def _headers(answer: Response) -> Response:

@@ -1,15 +1,13 @@
-"""The form for SPARQL with its answer and passages, and whether the server is well."""
+"""The form for SPARQL with its answer and passages."""
 
-import json
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, current_app, make_response, render_template
+from flask import Response, current_app, make_response, render_template
 
 from mikg import answers, cited
 from mikg.engine import TRIPLES, Query
 from mikg.errors import MikgError
 
-site = Blueprint("pages", __name__)
 SHOWN = 500  # rows of a table on a page
 
 EXAMPLE = """\
@@ -23,14 +21,6 @@ WHERE {
 ORDER BY DESC(?value)
 LIMIT 10
 """
-
-
-@site.get("/health")
-def health() -> Response:
-    """Whether a query is answered, and by which release."""
-    engine = current_app.engine
-    engine.query(Query("ASK {}"))
-    return Response(json.dumps({"status": "ok", "release": engine.release()}), mimetype="application/json")
 
 
 def query_page(text: str, query: Query | None) -> Response:

@@ -1,5 +1,7 @@
 """The SPARQL 1.1 Protocol for queries (https://www.w3.org/TR/sparql11-protocol/) and the service description."""
 
+import json
+import logging
 import re
 
 from flask import Blueprint, Response, current_app, make_response, request
@@ -10,11 +12,12 @@ from mikg.description import service
 from mikg.description.triples import serialize
 from mikg.engine import RESULTS, TRIPLES, Query, guard
 from mikg.errors import Refused
-from mikg.web import negotiation, pages
+from mikg.web import gate, negotiation, pages
 
 sparql = Blueprint("sparql", __name__)
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
+COUNTED = 5_000_000  # bytes of an answer up to which its rows are counted for the access log
 # XML 1.0 cannot hold these, not even escaped: https://www.w3.org/TR/xml/#charsets
 NOT_IN_XML = bytes(code for code in range(0x20) if code not in (0x09, 0x0A, 0x0D))
 
@@ -35,6 +38,7 @@ def endpoint() -> Response:
         if request.method == "POST":
             raise BadRequest("A POST carries a query: as the form field query, or as its body of the type application/sparql-query.")
         return pages.query_page("", None) if html else _description(accept, wanted)
+    request.environ["mikg.query"] = text
     query = Query(text, default_graphs=tuple(given.get("default-graph-uri", ())), named_graphs=tuple(given.get("named-graph-uri", ())))
     if html:
         return pages.query_page(text, query)
@@ -44,10 +48,17 @@ def endpoint() -> Response:
     if cite or given.get("cite", [""])[0] == "true":
         return _cited(query, chosen)
     answer = current_app.engine.query(Query(**{**vars(query), "triples" if offered is TRIPLES else "results": chosen}))
+    _count_rows(answer.body, answer.media_type)
     reply = _response(answer.body, answer.media_type, answer.release)
     if answer.notes:
         reply.headers["X-Mikg-Asked"] = "; ".join(re.sub(r"[^ -~]", "?", note) for note in answer.notes)[:2000]
     return reply
+
+
+def _count_rows(body: bytes, media_type: str) -> None:
+    """Leave the number of rows for the access log, where one is kept."""
+    if gate.LOG.isEnabledFor(logging.INFO) and media_type == RESULTS[0] and len(body) < COUNTED:
+        request.environ["mikg.rows"] = len(json.loads(body).get("results", {}).get("bindings", ()))
 
 
 def _without_citations(accept: str) -> tuple[str, bool]:

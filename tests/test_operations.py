@@ -1,0 +1,207 @@
+"""The server under bad weather: slow, greedy and vanishing clients; kept answers; what an operator sees and does."""
+
+import gzip
+import json
+import os
+import re
+import signal
+import socket
+import threading
+import time
+from urllib.parse import quote, urlencode, urlsplit
+
+import pytest
+
+from mikg import release
+
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
+SMALL = "sparql?" + urlencode({"query": "SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 3"})
+
+
+def send(url: str, data: bytes) -> socket.socket:
+    """Return an open connection on which some bytes have been sent."""
+    place = urlsplit(url)
+    channel = socket.create_connection((place.hostname, place.port), timeout=20)
+    channel.sendall(data)
+    return channel
+
+
+def counter(server, name: str) -> float:
+    (value,) = re.findall(rf"^{re.escape(name)} (\S+)$", server.ask("metrics").text, re.MULTILINE)
+    return float(value)
+
+
+def test_a_client_that_leaves_frees_its_worker(serve, made):
+    server = serve(made.releases, MIKG_WORKERS="1", MIKG_DEADLINE="30")
+    channel = send(server.url, f"GET /sparql?query={quote(ENDLESS)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    until = time.monotonic() + 10
+    while not json.loads(server.ask("running").body)["running"] and time.monotonic() < until:
+        time.sleep(0.05)
+    channel.close()
+    began = time.monotonic()
+    assert server.ask(SMALL).status == 200
+    assert time.monotonic() - began < 10
+    assert json.loads(server.ask("running").body)["running"] == []
+
+
+def test_the_operator_lists_and_stops_a_query(serve, made):
+    server = serve(made.releases, MIKG_DEADLINE="30", MIKG_OPERATOR_TOKEN="secret")
+    replies = []
+    thread = threading.Thread(target=lambda: replies.append(server.ask(f"sparql?query={quote(ENDLESS)}")))
+    thread.start()
+    assert server.ask("running").status == server.ask("metrics").status == server.ask("running/1", method="DELETE").status == 403
+    key = {"Authorization": "Bearer secret"}
+    until = time.monotonic() + 10
+    while not (found := json.loads(server.ask("running", **key).body)["running"]) and time.monotonic() < until:
+        time.sleep(0.05)
+    assert found[0]["query"] == ENDLESS
+    assert server.ask(f"running/{found[0]['number']}", method="DELETE", **key).status == 200
+    thread.join(10)
+    assert (replies[0].status, "operator" in replies[0].text) == (503, True)
+    assert server.ask("running/99999", method="DELETE", **key).status == 404
+
+
+def test_one_client_has_its_share_and_no_more(serve, made):
+    server = serve(made.releases, MIKG_CLIENT_REQUESTS="2", MIKG_DEADLINE="3")
+    replies = []
+    threads = [threading.Thread(target=lambda: replies.append(server.ask(f"sparql?query={quote(ENDLESS)}"))) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    refused = [reply for reply in replies if reply.status == 429]
+    assert len(refused) == 2
+    assert all(reply.headers["Retry-After"] and "one client" in reply.text for reply in refused)
+    assert server.ask(SMALL).status == 200
+
+
+@pytest.mark.parametrize("begun", [b"GET /sparql?query=ASK", b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nquery"])
+def test_a_request_that_never_ends_is_given_up(serve, made, begun):
+    server = serve(made.releases, MIKG_REQUEST_SECONDS="1")
+    with send(server.url, begun) as channel:
+        for _ in range(6):  # it drips on, so that the connection is never idle
+            time.sleep(0.5)
+            try:
+                channel.sendall(b"x")
+            except OSError:
+                break
+        answer = channel.recv(4096)
+    assert b" 408 Request Timeout" in answer
+    assert b"within 1 seconds" in answer
+    assert server.ask(SMALL).status == 200
+
+
+def test_an_answer_is_kept_and_given_again_until_the_release_changes(serve, release_of):
+    import pyoxigraph as ox
+
+    def quads(value: str) -> list[ox.Quad]:
+        name = ox.NamedNode("https://w3id.org/mikg/id/x")
+        return [ox.Quad(name, name, ox.Literal(value), ox.DefaultGraph())]
+
+    first, second = release_of(quads("one")), release_of(quads("two"))
+    server = serve(first.releases)
+    question = "sparql?" + urlencode({"query": "SELECT ?o { ?s ?p ?o }"})
+    before = server.ask(question)
+    assert "one" in before.text
+    assert server.ask(question).body == before.body
+    assert counter(server, "mikg_cache_hits") >= 1
+    assert server.ask(question, If_None_Match=before.headers["Etag"]).status == 304
+    (second_folder,) = [path for path in second.releases.iterdir() if not path.is_symlink()]
+    moved = first.releases / second_folder.name
+    second_folder.rename(moved)
+    release._use(moved)
+    after = server.ask(question, If_None_Match=before.headers["Etag"])
+    assert (after.status, "two" in after.text) == (200, True)
+
+
+@pytest.mark.parametrize("query", ["SELECT (RAND() AS ?x) { }", "SELECT (NOW() AS ?x) { }", "SELECT (STRUUID() AS ?x) {}"])
+def test_what_time_or_chance_changes_is_not_kept(server, query):
+    path = "sparql?" + urlencode({"query": query})
+    assert server.ask(path).body != server.ask(path).body
+
+
+def test_kept_answers_differ_by_what_the_client_accepts(server):
+    bodies = {
+        server.ask(SMALL, Accept=kind).body for kind in ("application/sparql-results+json", "text/csv", "text/tab-separated-values") * 2
+    }
+    assert len(bodies) == 3
+    packed = server.ask(SMALL, Accept_Encoding="gzip", Accept="text/csv")
+    plain = server.ask(SMALL, Accept="text/csv")
+    if packed.headers.get("Content-Encoding") == "gzip":
+        assert gzip.decompress(packed.body) == plain.body
+    assert server.ask(SMALL, method="HEAD", Accept="text/csv").headers["Content-Length"] == str(len(plain.body))
+
+
+def test_posted_queries_are_kept_too_and_told_apart(server):
+    kind = {"Content_Type": "application/sparql-query", "Accept": "text/csv"}
+    for number in (1, 2, 1, 2):
+        assert server.ask("sparql", f"SELECT ({number} AS ?n) {{ }}".encode(), **kind).text == f"n\r\n{number}\r\n"
+
+
+def test_metrics_count_what_happened(server):
+    server.ask(SMALL)
+    text = server.ask("metrics").text
+    assert re.search(r'^mikg_requests_total\{kind="query",status="200"\} [1-9]', text, re.MULTILINE)
+    assert counter(server, "mikg_workers") >= 1
+
+
+def test_ready_says_so_and_why_not(serve, made, release_of):
+    assert json.loads(serve(made.releases).ask("ready").body)["status"] == "ready"
+    lost = release_of([])
+    server = serve(lost.releases)
+    (lost.releases / "current").unlink()
+    answer = server.ask("ready")
+    assert (answer.status, "mikg build" in answer.text) == (503, True)
+
+
+def test_each_limit_stands_on_a_page_with_its_value(server, made):
+    page = server.ask("limits", Accept="text/html").text
+    for name in ("QUERY_BYTES", "DEADLINE", "ANSWER_BYTES", "CLIENT_REQUESTS", "REQUEST_SECONDS", "ADDRESS_BYTES"):
+        assert f"MIKG_{name}" in page
+    assert "50,000,000" in page
+
+
+def test_the_access_log_has_a_line_of_json_for_each_request(serve, made, tmp_path):
+    log = tmp_path / "access.log"
+    server = serve(made.releases, MIKG_ACCESS_LOG=str(log), MIKG_SLOW_SECONDS="0.001")
+    server.ask(SMALL)
+    server.ask("no/such/page")
+    first, second = (json.loads(line) for line in log.read_text().splitlines()[:2])
+    assert (first["status"], first["rows"], first["path"]) == (200, 3, "/sparql")
+    assert re.fullmatch(r"[0-9a-f]{12}", first["query"])
+    assert second["status"] == 404
+
+
+def test_a_log_that_cannot_be_written_is_told_before_the_server_starts(made, tmp_path):
+    import subprocess
+    import sys
+
+    environment = {**os.environ, "MIKG_RELEASES": str(made.releases), "MIKG_ACCESS_LOG": str(tmp_path / "none" / "x.log")}
+    done = subprocess.run(
+        [sys.executable, "-m", "mikg", "serve", "--port", "0"], env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "cannot be written" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+
+
+def test_a_server_told_to_stop_ends_what_it_has_begun(serve, made):
+    server = serve(made.releases, MIKG_DEADLINE="3")
+    replies = []
+    thread = threading.Thread(target=lambda: replies.append(server.ask(f"sparql?query={quote(ENDLESS)}")))
+    thread.start()
+    until = time.monotonic() + 10
+    while not json.loads(server.ask("running").body)["running"] and time.monotonic() < until:
+        time.sleep(0.05)
+    server.process.send_signal(signal.SIGTERM)
+    thread.join(20)
+    assert replies[0].status == 503
+    assert "3 seconds" in replies[0].text
+    assert server.process.wait(10) == 0
+
+
+def test_a_proxy_s_headers_are_believed_only_where_it_is_trusted(serve, made):
+    for variables, seen in (({}, "127.0.0.1"), ({"MIKG_TRUSTED_PROXY": "127.0.0.1"}, "203.0.113.7")):
+        log = made.releases / f"access-{len(variables)}.log"
+        server = serve(made.releases, MIKG_ACCESS_LOG=str(log), **variables)
+        server.ask("health", X_Forwarded_For="203.0.113.7", X_Forwarded_Proto="https", X_Forwarded_Host="graph.example")
+        assert json.loads(log.read_text().splitlines()[0])["client"] == seen
+        log.unlink()
