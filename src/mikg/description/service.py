@@ -69,7 +69,7 @@ def describe(address: str, graphs: Iterable[str], settings: Settings, services: 
         whole.say(node, a="schema:PropertyValue", schema_name=text(what), schema_maxValue=value)
         if unit:
             whole.say(node, schema_unitCode=ox.Literal(unit))
-    whole.say(f"{endpoint}#dataset", a="sd:Dataset", sd_defaultGraph=default)
+    whole.say(f"{endpoint}#dataset", a=["sd:Dataset", "sd:GraphCollection"], sd_defaultGraph=default)
     whole.say(default, a="sd:Graph")
     for number, graph in enumerate(sorted(graphs)):
         named = f"{endpoint}#graph-{number}"
