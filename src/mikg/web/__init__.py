@@ -11,6 +11,7 @@ from mikg import federation, queries, release
 from mikg.engine import RESULTS, TRIPLES
 from mikg.errors import Misuse
 from mikg.labels import Labels
+from mikg.network import Networks
 from mikg.reconciliation import Vocabulary
 from mikg.search import Index
 from mikg.settings import Settings
@@ -35,6 +36,7 @@ from mikg.web import (
     protocol,
     questions,
     reconcile,
+    relations,
     resources,
     search,
     structured,
@@ -54,6 +56,7 @@ BLUEPRINTS = (
     ontology.terms,
     reconcile.service,
     search.finder,
+    relations.related,
 )
 # Media types whose answers are worth compressing.
 PACKED = ["text/html", "text/plain", "application/json", "application/problem+json", *RESULTS, *TRIPLES]
@@ -69,6 +72,7 @@ class App(Flask):
         self.catalogue = queries.catalogue(settings.sources)
         self.engine = federation.engine(settings)
         self.labels = Labels(self.engine)
+        self.networks = Networks(self.engine, settings.sources)
         self.index = Index(settings.releases)
         self.vocabulary = Vocabulary(self.engine, self.labels)
 
