@@ -36,12 +36,13 @@ OTHER = "thing"
 NAMES = """
 PREFIX dcterms: <http://purl.org/dc/terms/>
 PREFIX mikg: <https://w3id.org/mikg/ontology#>
+PREFIX rdfs: <http://www.w3.org/2000/01/rdf-schema#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT ?iri ?order ?name ?class
 WHERE {
   VALUES ?iri { %s }
   { VALUES (?property ?order) { (skos:prefLabel 1) (dcterms:title 2) (mikg:gist 3)
-                                  (mikg:proposition 4) (mikg:asPrinted 5) (mikg:basis 6) (skos:altLabel 7) }
+                                  (mikg:proposition 4) (mikg:asPrinted 5) (mikg:basis 6) (skos:altLabel 7) (rdfs:label 8) }
     ?iri ?property ?name }
   UNION { ?iri a ?class }
 }

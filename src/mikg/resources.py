@@ -72,7 +72,13 @@ def is_sound(iri: str) -> bool:
     >>> is_sound(ID + "panama"), is_sound(ID + "a b"), is_sound(ID + 'x"><script>')
     (True, False, False)
     """
-    return len(iri) <= 2_000 and not re.search(r'[\x00-\x20<>"{}|\\^`\x7f]', iri)
+    if len(iri) > 2_000 or re.search(r'[\x00-\x20<>"{}|\\^`\x7f]', iri):
+        return False
+    try:
+        ox.NamedNode(iri)
+    except ValueError:
+        return False
+    return True
 
 
 def exists(engine: Engine, iri: str) -> bool:

@@ -18,7 +18,7 @@ from mikg.errors import Misuse, TimedOut
 from mikg.namespaces import GRAPH, MIKG, PREFIXES, shorten
 from mikg.network.filters import ALL, Filter
 from mikg.network.graph import Edge, Network, Node
-from mikg.network.words import NOTES, say
+from mikg.network.words import say
 
 if TYPE_CHECKING:
     import networkx
@@ -79,7 +79,7 @@ class Connections:
             lines.append(f"{number}. {' – '.join(node.name for node in path.nodes)}  (cost {path.cost:.1f})")
             for hop in path.hops:
                 for edge, words in zip(hop.edges, self.words(hop), strict=True):
-                    lines += [f"   {words}", f"      [{', '.join(_source(each, self.language) for each in edge.passages)}]"]
+                    lines += [f"   {words}", f"      [{', '.join(map(_source, edge.passages))}]"]
         return "\n".join([*lines, *([self.note] if self.note else [])])
 
     def to_json(self) -> dict[str, object]:
@@ -144,7 +144,7 @@ def connect(
             raise Misuse(f"{node.name} ({shorten(node.iri)}) is to be avoided, and to be reached; it cannot be both.")
     graph = plain(network, without)
     stops = [ends[0].iri, *(node.iri for node in through), ends[1].iri]
-    found, note, texts = [], "", NOTES[language]
+    found, note = [], ""
     clock = Clock(patience)
     try:
         for nodes in _legs(graph, stops, best, clock) if through else _simple(graph, *stops, clock):
@@ -154,12 +154,12 @@ def connect(
     except TimedOut:
         if not found:
             raise
-        note = texts["stopped"].format(f"{patience:g}")
+        note = f"The search was stopped after {patience:g} seconds; there may be more."
     paths = tuple(Path(tuple(_hops(network, nodes)), _cost(graph, nodes)) for nodes in found)
     if not paths:
-        by_way = texts["by way of"].format(", ".join(node.name for node in through)) if through else ""
-        why = "all" if wanted == Filter(statuses=(ALL,)) else _why(whole, wanted, stops)
-        note = texts["none"].format(ends[0].name, ends[1].name, by_way) + texts[why]
+        by_way = f" by way of {', '.join(node.name for node in through)}" if through else ""
+        note = f"No connection between {ends[0].name} and {ends[1].name}{by_way} in what was asked for"
+        note += f": {_why(whole, wanted, stops)}." if wanted != Filter(statuses=(ALL,)) else ", which is all that the graph says."
     return Connections(ends[0], ends[1], paths, names, language, note, root)
 
 
@@ -200,20 +200,23 @@ def sparql(edge: Edge) -> str:
 
 
 def _why(whole: Network, wanted: Filter, stops: list[str]) -> str:
-    """Return which of the filters, left out, would connect the stops: a key of `NOTES`."""
+    """Return which of the filters, left out, would connect the stops."""
     import networkx
 
-    for name, leave in (
-        ("statuses", replace(wanted, statuses=(ALL,))),
-        ("period", replace(wanted, since="", until="")),
-        ("undated", replace(wanted, undated=True)),
-        ("narrow", replace(wanted, documents=(), relations=(), speakers=(), kinds=())),
-        ("filters", Filter(statuses=(ALL,))),
+    for leave, words in (
+        (replace(wanted, statuses=(ALL,)), "with every status (planned, claimed, reported ...) there is one"),
+        (replace(wanted, since="", until=""), "without the period there is one"),
+        (replace(wanted, undated=True), "with what bears no date there is one"),
+        (
+            replace(wanted, documents=(), relations=(), speakers=(), kinds=()),
+            "without the filters on documents, relations, kinds and speakers there is one",
+        ),
+        (Filter(statuses=(ALL,)), "without any filter there is one"),
     ):
         graph = plain(leave.apply(whole))
         if leave != wanted and all(stop in graph for stop in stops) and networkx.has_path(graph, stops[0], stops[-1]):
-            return name
-    return "nothing"
+            return words
+    return "nor is there one without the filters"
 
 
 class Clock:
@@ -265,8 +268,8 @@ def _hops(network: Network, nodes: list[str]) -> Iterator[Hop]:
         yield Hop(network.by_iri[one], network.by_iri[other], tuple(edges))
 
 
-def _source(passage: str, language: str) -> str:
-    return f"{NOTES[language]['judgement']}, graph:curation" if passage == GRAPH + "curation" else shorten(passage)
+def _source(passage: str) -> str:
+    return "our own judgement, graph:curation" if passage == GRAPH + "curation" else shorten(passage)
 
 
 def _name(iri: str) -> str:

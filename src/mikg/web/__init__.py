@@ -11,7 +11,6 @@ from mikg import federation, queries, release
 from mikg.engine import RESULTS, TRIPLES
 from mikg.errors import Misuse
 from mikg.labels import Labels
-from mikg.network import Networks
 from mikg.reconciliation import Vocabulary
 from mikg.search import Index
 from mikg.settings import Settings
@@ -22,6 +21,7 @@ from mikg.web import (
     description,
     disagreements,
     documents,
+    entities,
     faults,
     frame,
     gate,
@@ -36,7 +36,6 @@ from mikg.web import (
     protocol,
     questions,
     reconcile,
-    relations,
     resources,
     search,
     structured,
@@ -53,10 +52,10 @@ BLUEPRINTS = (
     graphs.store,
     description.published,
     resources.data,
+    entities.things,
     ontology.terms,
     reconcile.service,
     search.finder,
-    relations.related,
 )
 # Media types whose answers are worth compressing.
 PACKED = ["text/html", "text/plain", "application/json", "application/problem+json", *RESULTS, *TRIPLES]
@@ -72,7 +71,6 @@ class App(Flask):
         self.catalogue = queries.catalogue(settings.sources)
         self.engine = federation.engine(settings)
         self.labels = Labels(self.engine)
-        self.networks = Networks(self.engine, settings.sources)
         self.index = Index(settings.releases)
         self.vocabulary = Vocabulary(self.engine, self.labels)
 
