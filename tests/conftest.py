@@ -131,9 +131,11 @@ def serve_module():
 def release_of(tmp_path_factory: pytest.TempPathFactory):
     """A function that makes a release of given quads as they are, unchecked, and returns settings under which it is in use."""
 
-    def make(quads: Iterable[ox.Quad]) -> settings.Settings:
+    def make(quads: Iterable[ox.Quad], queries: bool = False) -> settings.Settings:
         root = tmp_path_factory.mktemp("release")
         (root / "graph").mkdir()
+        if queries:
+            shutil.copytree(ROOT / "queries", root / "queries")
         quads = list(quads)
         (root / "graph/quads.trig").write_bytes(ox.serialize(quads, format=ox.RdfFormat.TRIG))
         chosen = settings.Settings(sources=root, releases=root / "releases")

@@ -53,7 +53,7 @@ FLOORS = (
         "search",
         "ties",
     },
-    {"reconciliation", "release"},
+    {"exploration", "reconciliation", "release"},
     {"api", "web"},
     {"cli"},
     {"__main__"},

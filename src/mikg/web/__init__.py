@@ -11,6 +11,7 @@ from mikg import federation, queries, release
 from mikg.engine import RESULTS, TRIPLES
 from mikg.errors import Misuse
 from mikg.labels import Labels
+from mikg.network import Networks
 from mikg.reconciliation import Vocabulary
 from mikg.search import Index
 from mikg.settings import Settings
@@ -22,6 +23,7 @@ from mikg.web import (
     disagreements,
     documents,
     entities,
+    explore,
     faults,
     frame,
     gate,
@@ -45,6 +47,8 @@ from mikg.web import (
 BLUEPRINTS = (
     protocol.sparql,
     operations.operation,
+    explore.explore,
+    pages.site,
     home.first,
     questions.asked,
     documents.read,
@@ -73,6 +77,7 @@ class App(Flask):
         self.labels = Labels(self.engine)
         self.index = Index(settings.releases)
         self.vocabulary = Vocabulary(self.engine, self.labels)
+        self.networks = Networks(self.engine, settings.sources)
 
 
 def create_app(settings: Settings) -> App:

@@ -3,6 +3,7 @@
 //
 //   <input data-suggest>                       opens the page of what is chosen
 //   <input data-suggest="value" name="country"> sends what is chosen: its CURIE, while the reader sees its name
+//   attach(input, { look, chosen })            suggests what look(text) gives, and hands what is chosen to chosen(hit)
 //   data-kind, data-class                      narrow what is suggested; data-called is the name of the value that stands in the field
 const WAIT = 110; // milliseconds without a key before the server is asked
 const LIMIT = 8;
@@ -10,7 +11,7 @@ const SVG = 'http://www.w3.org/2000/svg';
 const kept = new Map();
 let count = 0;
 
-export function attach(input) {
+export function attach(input, { look = null, chosen = null } = {}) {
   if (input.dataset.suggesting) return;
   input.dataset.suggesting = 'yes';
   const id = `suggestions-${(count += 1)}`;
@@ -65,6 +66,10 @@ export function attach(input) {
   };
   const choose = (hit) => {
     close();
+    if (chosen) {
+      input.value = '';
+      return chosen(hit);
+    }
     if (!valued) return location.assign(hit.page);
     input.value = hit.name;
     sent.value = hit.curie;
@@ -83,6 +88,7 @@ export function attach(input) {
     request?.abort();
     const text = input.value.trim();
     if (!text) return show([]);
+    if (look) return show(await look(text));
     const asked = new URLSearchParams({ q: text.slice(0, 200), limit: LIMIT, lang: document.documentElement.lang });
     for (const name of ['kind', 'class']) if (input.dataset[name]) asked.set(name, input.dataset[name]);
     const address = `/api/suggest.json?${asked}`;
