@@ -47,6 +47,8 @@ FLOORS = (
         "disagreements",
         "documents",
         "entities",
+        "external",
+        "extracts",
         "federation",
         "network",
         "resources",
