@@ -48,7 +48,6 @@ BLUEPRINTS = (
     protocol.sparql,
     operations.operation,
     explore.explore,
-    pages.site,
     home.first,
     questions.asked,
     documents.read,
