@@ -45,6 +45,7 @@ FLOORS = (
         "description",
         "diagnosis",
         "disagreements",
+        "drafting",
         "documents",
         "entities",
         "external",

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mikg.answers import run
 from mikg.diagnosis import writing
-from mikg.diagnosis.terms import Suggestion, Terms
+from mikg.diagnosis.terms import Suggestion, Terms, like
 from mikg.engine import Engine, Query
 from mikg.engine.guard import TOKEN, line_column
 from mikg.errors import MikgError, QueryError
@@ -34,6 +34,7 @@ from mikg.provenance.patterns import (
 from mikg.provenance.syntax import parse
 from mikg.usage import Usage, read
 
+__all__ = ["Diagnosis", "Reason", "diagnose", "hint", "like"]
 ASKED = 60  # small queries for one diagnosis
 SECONDS = 5.0
 COUNTED = 1000  # solutions are counted up to here

@@ -173,23 +173,7 @@ class Terms:
         return f"<{iri}>"
 
     def _terms_like(self, iri: str, kind: str) -> tuple[str, ...]:
-        """Return the terms in use that are most like an IRI: by local name or by name, in whatever namespace."""
-        local = _local(iri)
-        names: dict[str, str] = {}
-        for each in self.usage.terms.values():
-            if each.kind == kind and each.count:
-                names[each.iri] = _local(each.iri)
-        scored = process.extract(
-            _words(local), {key: _words(name) for key, name in names.items()}, scorer=_likeness, limit=NEAR, score_cutoff=LIKE
-        )
-        labels = {each.iri: each.name("en") for each in self.usage.terms.values() if each.kind == kind and each.count and each.names}
-        scored += process.extract(_words(local), labels, scorer=_likeness, limit=NEAR, score_cutoff=LIKE)
-        best: dict[str, float] = {}
-        for _, score, key in scored:
-            best[key] = max(score, best.get(key, 0))
-        ranked = sorted(best, key=lambda key: (-best[key], key))
-        own = [key for key in ranked if key.removesuffix(_local(key)) == iri.removesuffix(local)]
-        return tuple(self.written(key) for key in (own or ranked)[:NEAR])
+        return tuple(map(self.written, _near(self.usage, iri, kind)))
 
     def _things_like(self, iri: str) -> tuple[str, ...]:
         namespace = next((each for each in sorted(PREFIXES.values(), key=len, reverse=True) if iri.startswith(each)), "")
@@ -200,6 +184,24 @@ class Terms:
         found = process.extract(_local(iri), names, scorer=fuzz.ratio, limit=NEAR, score_cutoff=LIKE)
         found = found or process.extract(_words(_local(iri)), names, scorer=fuzz.partial_ratio, limit=NEAR, score_cutoff=85)
         return tuple(self.written(key) for _, _, key in found)
+
+
+def like(usage: Usage, iri: str) -> tuple[str, ...]:
+    """Return the CURIEs of the terms in use that come nearest to an IRI."""
+    return tuple(map(shorten, _near(usage, iri, "")))
+
+
+def _near(usage: Usage, iri: str, kind: str) -> list[str]:
+    """Return the terms in use that are most like an IRI, by local name or by name: those of its own namespace, else of any."""
+    local = _local(iri)
+    terms = [each for each in usage.terms.values() if each.count and kind in ("", each.kind)]
+    best: dict[str, float] = {}
+    for names in ({each.iri: _words(_local(each.iri)) for each in terms}, {each.iri: each.name("en") for each in terms if each.names}):
+        for _, score, key in process.extract(_words(local), names, scorer=_likeness, limit=NEAR, score_cutoff=LIKE):
+            best[key] = max(score, best.get(key, 0))
+    ranked = sorted(best, key=lambda key: (-best[key], key))
+    own = [key for key in ranked if key.removesuffix(_local(key)) == iri.removesuffix(local)]
+    return (own or ranked)[:NEAR]
 
 
 def _iris(path: Path) -> list[str]:

@@ -41,6 +41,7 @@ from mikg.web import (
     resources,
     search,
     structured,
+    workbench,
 )
 
 # One for each subject; a page is added with a module of its own.
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     ontology.terms,
     reconcile.service,
     search.finder,
+    workbench.bench,
 )
 # Media types whose answers are worth compressing.
 PACKED = ["text/html", "text/plain", "application/json", "application/problem+json", *RESULTS, *TRIPLES]

@@ -4,7 +4,7 @@ import json
 import logging
 import re
 
-from flask import Blueprint, Response, current_app, make_response, request
+from flask import Blueprint, Response, current_app, make_response, redirect, request
 from werkzeug.exceptions import BadRequest, UnsupportedMediaType
 
 from mikg import cited, federation
@@ -12,7 +12,7 @@ from mikg.description import service
 from mikg.description.triples import serialize
 from mikg.engine import RESULTS, TRIPLES, Query, guard
 from mikg.errors import Refused
-from mikg.web import gate, negotiation, pages
+from mikg.web import gate, negotiation
 
 sparql = Blueprint("sparql", __name__)
 FORM = "application/x-www-form-urlencoded"
@@ -37,11 +37,11 @@ def endpoint() -> Response:
     if text is None:
         if request.method == "POST":
             raise BadRequest("A POST carries a query: as the form field query, or as its body of the type application/sparql-query.")
-        return pages.query_page("", None) if html else _description(accept, wanted)
+        return _to_the_workbench() if html else _description(accept, wanted)
     request.environ["mikg.query"] = text
     query = Query(text, default_graphs=tuple(given.get("default-graph-uri", ())), named_graphs=tuple(given.get("named-graph-uri", ())))
     if html:
-        return pages.query_page(text, query)
+        return _to_the_workbench()
     outline = guard.read(text, current_app.engine.limits)
     offered = TRIPLES if outline.form in ("CONSTRUCT", "DESCRIBE") else RESULTS
     chosen = negotiation.choose(accept, wanted, offered)
@@ -59,6 +59,13 @@ def _count_rows(body: bytes, media_type: str) -> None:
     """Leave the number of rows for the access log, where one is kept."""
     if gate.LOG.isEnabledFor(logging.INFO) and media_type == RESULTS[0] and len(body) < COUNTED:
         request.environ["mikg.rows"] = len(json.loads(body).get("results", {}).get("bindings", ()))
+
+
+def _to_the_workbench() -> Response:
+    """A browser is shown the page with the same query; programs never are."""
+    answer = redirect("/query" + ("?" + request.query_string.decode("ascii", "replace") if request.query_string else ""), 303)
+    answer.headers["Vary"] = "Accept"
+    return answer
 
 
 def _without_citations(accept: str) -> tuple[str, bool]:

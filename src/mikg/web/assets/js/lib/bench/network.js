@@ -1,0 +1,70 @@
+// An answer as a drawing of what is connected: triples, or the first two columns of things.
+import cytoscape from 'cytoscape';
+import fcose from 'cytoscape-fcose';
+import { names } from './asking.js';
+import { count, h, say } from './dom.js';
+import { value } from './table.js';
+
+cytoscape.use(fcose);
+const MOST = 250;
+
+export async function network(answer) {
+  const [from, by, to] = columns(answer);
+  if (!from) return h('p', { class: 'empty' }, say('noNetwork'));
+  const all = answer.rows.filter((row) => isThing(row[from]) && isThing(row[to]));
+  const rows = all.slice(0, MOST);
+  if (!rows.length) return h('p', { class: 'empty' }, say('noNetwork'));
+  const named = await names(rows.flatMap((row) => [row[from], row[to], row[by]].filter((term) => term?.type === 'uri').map((term) => term.value)));
+  const called = (term) => (term?.type === 'uri' ? (named.get(term.value)?.name ?? value(term)) : value(term)).slice(0, 50);
+  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name);
+  const probe = h('span');
+  document.body.append(probe);
+  const computed = (name) => {
+    probe.style.color = `var(${name})`;
+    return getComputedStyle(probe).color;
+  };
+  const nodes = new Map();
+  const edges = new Map();
+  for (const row of rows) {
+    for (const term of [row[from], row[to]]) {
+      const thing = named.get(term.value);
+      const kind = thing?.kind ?? 'thing';
+      nodes.set(term.value, { data: { id: term.value, label: called(term), colour: computed(`--c-${kind}`), page: thing?.page ?? null } });
+    }
+    const id = `${row[from].value}→${row[to].value}→${row[by]?.value ?? ''}`;
+    edges.set(id, { data: { id, source: row[from].value, target: row[to].value, label: by ? called(row[by]) : '' } });
+  }
+  const style = { ink: computed('--ink'), line: computed('--line'), paper: computed('--paper') };
+  probe.remove();
+  void colour;
+  const place = h('div', { class: 'network', role: 'img', 'aria-label': `${say('network')}: ${nodes.size}, ${edges.size}` });
+  setTimeout(() => {
+    const cy = cytoscape({
+      container: place,
+      elements: [...nodes.values(), ...edges.values()],
+      wheelSensitivity: 0.3,
+      style: [
+        { selector: 'node', style: { label: 'data(label)', 'background-color': 'data(colour)', color: style.ink, width: 14, height: 14, 'font-size': 11, 'text-wrap': 'wrap', 'text-max-width': 120, 'text-outline-color': style.paper, 'text-outline-width': 2, 'text-valign': 'bottom', 'text-margin-y': 3 } },
+        { selector: 'edge', style: { width: 1.2, 'line-color': style.line, 'target-arrow-color': style.line, 'target-arrow-shape': by ? 'triangle' : 'none', 'arrow-scale': 0.7, 'curve-style': 'bezier', label: edges.size <= 30 ? 'data(label)' : '', color: style.ink, 'font-size': 9, 'text-rotation': 'autorotate', 'text-outline-color': style.paper, 'text-outline-width': 2 } },
+      ],
+      layout: { name: 'fcose', animate: false, randomize: true, nodeSeparation: 120, idealEdgeLength: 90 },
+    });
+    cy.on('tap', 'node', (event) => event.target.data('page') && location.assign(event.target.data('page')));
+    place.dataset.drawn = String(nodes.size);
+  });
+  const note = all.length > MOST ? say('tooMany', { n: count(MOST), all: count(all.length) }) : '';
+  return h('figure', {}, place, note && h('figcaption', {}, note));
+}
+
+function columns(answer) {
+  const { columns: names } = answer;
+  const pick = (...wanted) => wanted.find((name) => names.includes(name));
+  const [s, p, o] = [pick('subject', 's'), pick('predicate', 'p', 'property'), pick('object', 'o')];
+  if (s && o) return [s, p, o];
+  const things = names.filter((column) => answer.rows.slice(0, 200).some((row) => row[column]?.type === 'uri' && !/\/document\/[^/]+\/|\/graph\//.test(row[column].value)));
+  return things.length >= 3 && /predicate|property|relation|tie/i.test(things[1]) ? things.slice(0, 3) : things.length >= 2 ? [things[0], null, things[1]] : [];
+}
+
+function isThing(term) {
+  return term?.type === 'uri' || term?.type === 'bnode';
+}
