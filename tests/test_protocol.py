@@ -196,7 +196,7 @@ def test_a_browser_gets_a_page_and_its_faults_on_the_page(server):
     browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
     page = get(server, SELECT, Accept=browser)
     assert page.headers["Content-Type"].startswith("text/html")
-    assert "<table>" in page.text
+    assert '<table class="answer">' in page.text
     broken = get(server, "SELECT * {", Accept=browser)
     assert broken.status == 400
     assert "never closed" in broken.text

@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext
 from werkzeug.exceptions import HTTPException, NotFound
 
 from mikg import search
-from mikg.errors import Busy, EngineFailed, MikgError, TimedOut
+from mikg.errors import Busy, EngineFailed, MikgError, QueryError, TimedOut
 from mikg.web import addresses
 from mikg.web.languages import current_language
 
@@ -35,7 +35,11 @@ def register(app: Flask) -> None:
 
 
 def _failed(fault: MikgError) -> Response:
-    return _say(fault.status, str(fault), retry=isinstance(fault, Busy | TimedOut | EngineFailed))
+    where = {}
+    if isinstance(fault, QueryError):
+        line, column = fault.place or (None, None)
+        where = {name: value for name, value in (("line", line), ("column", column), ("engine", fault.details[:2000])) if value}
+    return _say(fault.status, str(fault), isinstance(fault, Busy | TimedOut | EngineFailed), where)
 
 
 def _refused(fault: HTTPException) -> Response:
@@ -54,7 +58,7 @@ def _broken(fault: Exception) -> Response:
     return _say(500, "Something went wrong here; it has been written to the server's log.")
 
 
-def _say(status: int, text: str, retry: bool = False) -> Response:
+def _say(status: int, text: str, retry: bool = False, where: dict | None = None) -> Response:
     """Return the fault in the form that Accept prefers; only what is named there counts, so `*/*` is answered with a line."""
     accept = request.accept_mimetypes
     wanted = [kind for kind in ("text/html", PROBLEM, "application/json") if kind in request.headers.get("Accept", "")]
@@ -64,7 +68,13 @@ def _say(status: int, text: str, retry: bool = False) -> Response:
         page = render_template("error.html", heading=HEADINGS.get(status, OTHER), status=status, said=text, near=near)
         answer = Response(page, status, mimetype="text/html")
     elif best in (PROBLEM, "application/json"):
-        details = {"title": str(HEADINGS.get(status, OTHER)), "status": status, "detail": text, "instance": request.path[:500]}
+        details = {
+            "title": str(HEADINGS.get(status, OTHER)),
+            "status": status,
+            "detail": text,
+            "instance": request.path[:500],
+            **(where or {}),
+        }
         if near:
             details["nearest"] = [{"name": hit.name, "iri": hit.iri, "page": addresses.page(hit.iri)} for hit in near]
         answer = Response(json.dumps(details, ensure_ascii=False) + "\n", status, mimetype=PROBLEM)

@@ -70,8 +70,10 @@ async function offered(known, text, here, typed, context) {
     const classes = classesOf(known, text, here.subject, here.triples);
     const lists = classes.map((term) => known.uses[term.number] ?? []);
     const fitting = (lists[0] ?? []).filter((number) => lists.every((list) => list.includes(number))).map((number) => known.terms[number]);
-    const first = fitting.sort(own).map((term) => option(term, classes.map((each) => each.name || each.curie).join(', ')));
-    const rest = known.terms.filter((term) => term.kind === 'property' && term.uses && !fitting.includes(term)).sort(own).map((term) => option(term));
+    const fits = { name: classes.map((each) => each.name || each.curie).join(', '), rank: 0 };
+    const others = { name: say('others'), rank: 1 };
+    const first = fitting.sort(own).map((term) => ({ ...option(term), boost: 1, section: fits }));
+    const rest = known.terms.filter((term) => term.kind === 'property' && term.uses && !fitting.includes(term)).sort(own).map((term) => ({ ...option(term), ...(first.length ? { section: others } : {}) }));
     const typing = !fitting.length || classes.length === 0 ? [{ label: 'a', detail: known.byCurie.get('rdf:type')?.name, type: 'keyword', apply: 'a ' }] : [];
     return rank([...(classes.length ? [] : typing), ...first, ...(wanted || !first.length || context.explicit ? rest : [])].filter(like), wanted);
   }
@@ -106,8 +108,8 @@ function detail(curie, name) {
   return name && plain(name) !== plain(curie.slice(curie.indexOf(':') + 1)) ? name : undefined;
 }
 
-function option(term, fits = '') {
-  return { label: term.curie, detail: detail(term.curie, term.name), type: term.kind, boost: fits ? 1 : 0, info: term.definition ? () => about(term) : undefined, apply: insert(term.curie) };
+function option(term) {
+  return { label: term.curie, detail: detail(term.curie, term.name), type: term.kind, info: term.definition ? () => about(term) : undefined, apply: insert(term.curie) };
 }
 
 export function about(term) {
@@ -124,9 +126,8 @@ export function about(term) {
 // Write a name, and its PREFIX line where there is none.
 export function insert(curie) {
   return (view, _, from, to) => {
-    const short = curie.startsWith('<') ? curie : curie;
-    view.dispatch({ changes: { from, to, insert: `${short} ` }, selection: { anchor: from + short.length + 1 }, userEvent: 'input.complete' });
-    if (!short.startsWith('<')) declare(view, short.slice(0, short.indexOf(':')));
+    view.dispatch({ changes: { from, to, insert: `${curie} ` }, selection: { anchor: from + curie.length + 1 }, userEvent: 'input.complete' });
+    if (!curie.startsWith('<')) declare(view, curie.slice(0, curie.indexOf(':')));
   };
 }
 

@@ -35,6 +35,7 @@ const looks = EditorView.theme({
   '.cm-tooltip.cm-tooltip-autocomplete > ul': { fontFamily: 'var(--mono)', fontSize: '.85rem', maxHeight: '17rem' },
   '.cm-tooltip.cm-tooltip-autocomplete > ul > li': { padding: '.22rem .6rem', lineHeight: '1.45' },
   '.cm-tooltip.cm-tooltip-autocomplete > ul > li[aria-selected]': { backgroundColor: 'var(--sea)', color: 'var(--on-sea)' },
+  '.cm-tooltip.cm-tooltip-autocomplete completion-section': { display: 'block', fontFamily: 'var(--sans)', fontSize: '.76rem', color: 'var(--soft)', borderBottom: '1px solid var(--rule)', padding: '.3rem .6rem .15rem', opacity: '1' },
   '.cm-completionDetail': { fontFamily: 'var(--sans)', fontStyle: 'normal', color: 'var(--soft)', marginLeft: '.9rem' },
   'li[aria-selected] .cm-completionDetail': { color: 'inherit' },
   '.cm-completionMatchedText': { textDecoration: 'none', fontWeight: '600' },
@@ -108,7 +109,10 @@ const declaring = EditorView.updateListener.of((update) => {
 });
 
 export function editor(field, { run, changed, readOnly }) {
-  const parent = field.parentElement;
+  // The editor's own styles insist on position: relative; a frame of ours lies over the field.
+  const parent = document.createElement('div');
+  parent.className = 'mount';
+  field.after(parent);
   const view = new EditorView({
     parent,
     state: EditorState.create({
@@ -144,7 +148,7 @@ export function editor(field, { run, changed, readOnly }) {
       ],
     }),
   });
-  parent.classList.add('alive');
+  field.parentElement.classList.add('alive');
   load();
   return {
     view,

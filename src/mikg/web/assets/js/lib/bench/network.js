@@ -16,7 +16,6 @@ export async function network(answer) {
   if (!rows.length) return h('p', { class: 'empty' }, say('noNetwork'));
   const named = await names(rows.flatMap((row) => [row[from], row[to], row[by]].filter((term) => term?.type === 'uri').map((term) => term.value)));
   const called = (term) => (term?.type === 'uri' ? (named.get(term.value)?.name ?? value(term)) : value(term)).slice(0, 50);
-  const colour = (name) => getComputedStyle(document.documentElement).getPropertyValue(name);
   const probe = h('span');
   document.body.append(probe);
   const computed = (name) => {
@@ -36,13 +35,11 @@ export async function network(answer) {
   }
   const style = { ink: computed('--ink'), line: computed('--line'), paper: computed('--paper') };
   probe.remove();
-  void colour;
   const place = h('div', { class: 'network', role: 'img', 'aria-label': `${say('network')}: ${nodes.size}, ${edges.size}` });
   setTimeout(() => {
     const cy = cytoscape({
       container: place,
       elements: [...nodes.values(), ...edges.values()],
-      wheelSensitivity: 0.3,
       style: [
         { selector: 'node', style: { label: 'data(label)', 'background-color': 'data(colour)', color: style.ink, width: 14, height: 14, 'font-size': 11, 'text-wrap': 'wrap', 'text-max-width': 120, 'text-outline-color': style.paper, 'text-outline-width': 2, 'text-valign': 'bottom', 'text-margin-y': 3 } },
         { selector: 'edge', style: { width: 1.2, 'line-color': style.line, 'target-arrow-color': style.line, 'target-arrow-shape': by ? 'triangle' : 'none', 'arrow-scale': 0.7, 'curve-style': 'bezier', label: edges.size <= 30 ? 'data(label)' : '', color: style.ink, 'font-size': 9, 'text-rotation': 'autorotate', 'text-outline-color': style.paper, 'text-outline-width': 2 } },

@@ -1,6 +1,6 @@
 // What a row rests on: its passages with their quotations, asked for once an answer.
 import { ask } from './asking.js';
-import { h, say } from './dom.js';
+import { h, say, shorten } from './dom.js';
 
 export async function sources(answer, query, index) {
   try {
@@ -34,7 +34,7 @@ function passage(each) {
     each.quotation ? h('blockquote', { lang: 'en' }, each.quotation) : each.gist ? h('p', {}, each.gist) : null,
     each.quotation && each.gist ? h('p', { class: 'soft small' }, each.gist) : null,
     ...(each.status ? [h('p', { class: 'small' }, String(each.status))] : []),
-    h('p', { class: 'soft small' }, h('a', { href: address(each.iri) }, h('cite', {}, each.title || each.iri)), where ? `, ${where}` : ''),
+    h('p', { class: 'soft small' }, h('a', { href: address(each.iri) }, h('cite', {}, each.title || `${say('ours')} (${shorten(each.iri)})`)), where ? `, ${where}` : ''),
   );
 }
 
