@@ -5,6 +5,8 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_dir
 
+from mikg import queries
+from mikg.settings import sources_root
 from mikg.web import languages
 
 WEB = Path(languages.__file__).parent
@@ -24,6 +26,14 @@ def messages() -> list[tuple[str, str]]:
     return [(text if isinstance(text, str) else text[0], f"{file}:{line}") for file, line, text, *_ in found if text]
 
 
+def questions() -> set[str]:
+    """Return what the catalogue of questions shows to readers."""
+    every = queries.catalogue(sources_root()).values()
+    parameters = [parameter for each in every for parameter in each.parameters]
+    shown = {text for each in every for text in (each.title, each.description)}
+    return shown | {text for each in parameters for text in (each.name, each.description) if text}
+
+
 @pytest.mark.parametrize("language", [each for each in languages.LANGUAGES if each != "en"])
 def test_every_text_is_translated(language):
     catalogue = languages.catalogue(language)
@@ -34,10 +44,17 @@ def test_every_text_is_translated(language):
     assert not missing, "write these into a file of translations/" + language + ":\n" + "\n".join(missing)
 
 
+def test_nearly_all_questions_are_asked_in_spanish():
+    catalogue = languages.catalogue("es")
+    asked = [each.title for each in queries.catalogue(sources_root()).values()]
+    translated = [title for title in asked if catalogue.gettext(title) != title]
+    assert len(translated) > 0.9 * len(asked)
+
+
 def test_no_translation_is_left_over_or_given_twice():
     from babel.messages.pofile import read_po
 
-    texts = {text for text, _ in messages()}
+    texts = {text for text, _ in messages()} | questions()
     given: dict[str, str] = {}
     for file in sorted((WEB / "translations/es").glob("*.po")):
         for message in read_po(file.open("rb")):
