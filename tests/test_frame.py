@@ -103,7 +103,16 @@ def test_a_page_describes_itself_to_search_engines(server):
 
 def test_each_page_has_a_title_of_its_own_and_one_heading(server):
     titles = []
-    for path in ("", "documents", "documents/us-ct-report", "documents/us-ct-report/p6-s4", "disagreements", "questions", "sparql", "search?q=panama"):
+    for path in (
+        "",
+        "documents",
+        "documents/us-ct-report",
+        "documents/us-ct-report/p6-s4",
+        "disagreements",
+        "questions",
+        "sparql",
+        "search?q=panama",
+    ):
         page = server.ask(path, Accept=BROWSER).text
         titles.append(re.search(r"<title>(.*?)</title>", page, re.DOTALL).group(1))
         assert page.count("<h1") == 1, path
@@ -126,7 +135,7 @@ def test_without_the_bundle_pages_are_read_with_plain_styles_and_no_script(made,
     try:
         client = app.test_client()
         page = client.get("/", headers={"Accept": BROWSER}).text
-        assert "<script type=\"module\"" not in page
+        assert '<script type="module"' not in page
         styles = re.findall(r'<link rel="stylesheet" href="([^"]+)"', page)
         assert any("/plain/app.css?v=" in each for each in styles)
         assert not any("style.css" in each or "type.css" in each for each in styles)
