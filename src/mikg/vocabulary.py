@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from mikg.engine import Engine, Query
-from mikg.namespaces import DCTERMS, GRAPH, MIKG, OWL, RDF, RDFS, SKOS
+from mikg.namespaces import BASE, DCTERMS, GRAPH, MIKG, OWL, RDF, RDFS, SKOS
 
 SH = "http://www.w3.org/ns/shacl#"
 KINDS = {
@@ -29,6 +29,35 @@ ALIGNED = (
 )
 LAST = 99  # the order of what no shape orders
 EVERYTHING = "SELECT ?s ?p ?o WHERE { GRAPH ?graph { ?s ?p ?o } } ORDER BY ?s ?p ?o"
+# Things of a class are ours, not the terms, and examples have names.
+CLASS_USES = f"""
+PREFIX skos: <{SKOS}>
+SELECT ?term (COUNT(DISTINCT ?thing) AS ?count) (MIN(?named) AS ?first) (MAX(?named) AS ?last)
+WHERE {{
+  GRAPH ?graph {{ ?thing a ?term }}
+  FILTER(STRSTARTS(STR(?term), "{MIKG}") && !STRSTARTS(STR(?thing), "{MIKG}"))
+  OPTIONAL {{ ?thing skos:prefLabel|<{MIKG}asPrinted>|<{MIKG}proposition>|<{MIKG}basis>|<{RDFS}label> ?name BIND(STR(?thing) AS ?named) }}
+}}
+GROUP BY ?term
+"""
+PROPERTY_USES = f"""
+SELECT ?term ?count ?first (SAMPLE(?o) AS ?value) (SAMPLE(?g) AS ?graph)
+WHERE {{
+  {{ SELECT ?term (COUNT(DISTINCT ?s) AS ?count) (MIN(STR(?s)) AS ?first)
+    WHERE {{ GRAPH ?any {{ ?s ?term ?any_value }} FILTER(STRSTARTS(STR(?term), "{MIKG}") && STRSTARTS(STR(?s), "{BASE}")) }}
+    GROUP BY ?term }}
+  BIND(IRI(?first) AS ?subject)
+  GRAPH ?g {{ ?subject ?term ?o }}
+}}
+GROUP BY ?term ?count ?first
+"""
+RULES = f"""
+PREFIX mikg: <{MIKG}>
+PREFIX skos: <{SKOS}>
+SELECT ?rule ?title (COUNT(?why) AS ?count)
+WHERE {{ ?rule a mikg:Rule ; skos:prefLabel ?title OPTIONAL {{ ?why mikg:rule ?rule }} FILTER(LANG(?title) = "en") }}
+GROUP BY ?rule ?title ORDER BY ?rule
+"""
 
 Texts = dict[str, str]  # a language tag to a text
 
@@ -140,6 +169,15 @@ class Vocabulary:
         return {iri: tuple(found) for iri, found in places.items()}
 
 
+@dataclass(frozen=True)
+class Use:
+    """How the graph uses a term: how often, and some things (of a class) or one statement (of a property) as an example."""
+
+    count: int
+    things: tuple[str, ...] = ()
+    statement: tuple[str, dict[str, str], str] | None = None  # subject, value, graph
+
+
 def pick(texts: Texts, language: str) -> str:
     """Return the text in a language, else in English, else in any; empty where there is none.
 
@@ -168,6 +206,32 @@ def _read(engine: Engine, release: str) -> Vocabulary:
         above,
         _inverses(ontology),
     )
+
+
+def uses(engine: Engine) -> dict[str, Use]:
+    """Return how the graph uses each term of ours that it uses; read once for each release."""
+    return _uses(engine, engine.release())
+
+
+@lru_cache(maxsize=4)
+def _uses(engine: Engine, release: str) -> dict[str, Use]:
+    found = {}
+    for row in _rows(engine, CLASS_USES):
+        examples = dict.fromkeys(row[name]["value"] for name in ("first", "last") if name in row)
+        found[row["term"]["value"]] = Use(int(row["count"]["value"]), tuple(examples))
+    for row in _rows(engine, PROPERTY_USES):
+        statement = (row["first"]["value"], row["value"], row["graph"]["value"])
+        found[row["term"]["value"]] = Use(int(row["count"]["value"]), (), statement)
+    return found
+
+
+def rules(engine: Engine) -> list[tuple[str, str, int]]:
+    """Return each rule of inference with its title and the number of statements that it gave, A to Z."""
+    return [(row["rule"]["value"], row["title"]["value"], int(row["count"]["value"])) for row in _rows(engine, RULES)]
+
+
+def _rows(engine: Engine, text: str) -> list[dict]:
+    return json.loads(engine.query(Query(text)).body)["results"]["bindings"]
 
 
 class _Index:
@@ -270,7 +334,8 @@ def _rule(index: _Index, iri: str) -> PropertyRule:
     inverse = index.first(path, SH + "inversePath")
     either = index.members(index.first(iri, SH + "or"))
     parts = (iri, *either)
-    maximum = index.first(iri, SH + "maxCount") or index.first(iri, SH + "qualifiedMaxCount")
+    # sh:qualifiedMaxCount 0 says what a value may not be, not how many there are.
+    maximum = index.first(iri, SH + "maxCount")
     return PropertyRule(
         iri,
         inverse or path,
