@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 from mikg.engine import RESULTS, TRIPLES, Query
-from mikg.engine.embedded import Pool, gone
+from mikg.engine.embedded import Pool
+from mikg.engine.processes import gone
 from mikg.errors import Busy, Cancelled, EngineFailed, QueryError, Refused, ReleaseError, TimedOut, TooLarge
 from mikg.namespaces import GRAPH
 

@@ -30,6 +30,7 @@ FLOORS = (
         "layout",
         "mappings",
         "provenance",
+        "publishing",
         "queries",
         "rules",
         "segmentation",

@@ -50,6 +50,9 @@ class Settings:
     address_bytes: int = 16_384  # of a request's address, its query with it
     header_bytes: int = 32_768  # of a request's header
     body_bytes: int = 1_000_000  # of a request's body
+    engine: str = ""  # URL of a SPARQL endpoint that answers in place of the store here; user:password@ where it asks for them
+    engine_auth: str = "basic"  # how it asks: basic or digest
+    engine_rows: int = 0  # rows at which it cuts its answers, 0 where it does not
     trusted_proxy: str = ""  # address of the proxy whose X-Forwarded-For, -Proto and -Host are believed
     operator_token: str = ""  # who sends it may see and stop running queries from elsewhere than this machine
     access_log: str = ""  # a file, or - for stderr: one line of JSON for each request
@@ -79,7 +82,7 @@ def load(environment: dict[str, str] | None = None) -> Settings:
             raise Misuse(f"{variable} is {text!r}; it takes a value such as {default!r}.") from None
         if (
             kind in (int, float)
-            and not (0 if each.name in ("port", "queue", "cache_bytes", "memory_quads") else 1e-3) <= given[each.name] < 1e15
+            and not (0 if each.name in ("port", "queue", "cache_bytes", "memory_quads", "engine_rows") else 1e-3) <= given[each.name] < 1e15
         ):
             raise Misuse(f"{variable} is {text!r}; it takes a number above zero, such as {default!r}.")
     if given.get("port", 0) > 65_535:

@@ -29,8 +29,13 @@ SKOLEM = BASE + ".well-known/genid/"  # https://www.w3.org/TR/rdf11-concepts/#se
 
 
 def engine(settings: Settings) -> "Pool | Federated":
-    """Return the engine over the release in use, with the services of the settings if there are any."""
-    pool = Pool(settings)
+    """Return the engine over the release in use, here or where the settings say, with their services if there are any."""
+    if settings.engine:
+        from mikg.engine.remote import Remote as Elsewhere
+
+        pool = Elsewhere(settings)
+    else:
+        pool = Pool(settings)
     return Federated(pool, services.read(settings.services)) if settings.services else pool
 
 

@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 
-from mikg.engine.embedded import gone
+from mikg.engine.processes import gone
 from mikg.settings import Settings
 from mikg.web.metrics import Metrics
 

@@ -1,0 +1,148 @@
+"""The processes behind an engine, seen from their parent: the zygote that holds a store, and the workers that it forks."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from contextvars import ContextVar
+from pathlib import Path
+
+from mikg.engine.worker import LENGTHS, READY
+from mikg.engine.zygote import FORK, KILL, NUMBER, OPEN
+from mikg.errors import Cancelled
+from mikg.settings import PACKAGE
+
+START = 60  # seconds that a store may take to open, or a worker to start
+GLANCE = 0.2  # seconds after which it is looked whether the client is still there
+
+# Whether whoever asked has gone away: set by what serves a client, looked at while a query runs.
+gone: ContextVar[Callable[[], bool] | None] = ContextVar("gone", default=None)
+
+
+class Zygote:
+    """The process that holds the store of one release, and forks its workers."""
+
+    def __init__(self, release: Path, memory: int, copy: bool) -> None:
+        self.release = release
+        self.workers = 0
+        self._lock = threading.Lock()
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self.process = subprocess.Popen(
+                [
+                    *(sys.executable, "-m", "mikg.engine.zygote", str(theirs.fileno())),
+                    *(str(release / "store"), str(memory), str(int(copy))),
+                ],
+                pass_fds=[theirs.fileno()],
+                stdin=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                env={"PYTHONPATH": str(PACKAGE.parent), "PATH": os.defpath},
+            )
+        self._control.settimeout(START)
+        if self._control.recv(1) != OPEN:
+            self.close()
+            raise EOFError
+
+    def fork(self) -> "Worker":
+        """Return a new worker; `EOFError` when the process is no more."""
+        ours, theirs = socket.socketpair()
+        with theirs, self._lock:
+            try:
+                socket.send_fds(self._control, [FORK], [theirs.fileno()])
+                answer = self._control.recv(NUMBER.size)
+            except OSError:
+                answer = b""
+            if not answer:
+                ours.close()
+                raise EOFError
+            self.workers += 1
+        return Worker(self, ours, NUMBER.unpack(answer)[0])
+
+    def end(self, process: int) -> int | None:
+        """Kill a worker; return how it ended, None where that is not known."""
+        with self._lock:
+            self.workers -= 1
+            try:
+                self._control.send(KILL + NUMBER.pack(process))
+                answer = self._control.recv(NUMBER.size)
+            except OSError:
+                return None
+        return NUMBER.unpack(answer)[0] if answer else None
+
+    def close(self) -> None:
+        """End the process, and with it all its workers."""
+        self._control.close()
+        self.process.kill()
+        self.process.wait()
+
+
+class Worker:
+    """One process that answers queries over one release."""
+
+    def __init__(self, zygote: Zygote, channel: socket.socket, process: int) -> None:
+        self.zygote = zygote
+        self.release = zygote.release
+        self.channel = channel
+        self.process = process
+        self.queries = 0
+        self._ready = False
+
+    def wait(self) -> None:
+        """Return when the process can answer; `EOFError` when it ended instead. A query's time begins after this."""
+        if not self._ready:
+            if self._read(1, time.monotonic() + START) != READY:
+                raise EOFError
+            self._ready = True
+
+    def ask(self, request: bytes, deadline: float) -> tuple[dict, bytes]:
+        """Return header and body; `TimeoutError` at the deadline (a `time.monotonic` value), `EOFError` when the process ended."""
+        self.queries += 1
+        try:
+            self.channel.settimeout(max(deadline - time.monotonic(), 0.001))
+            self.channel.sendall(LENGTHS.pack(len(request), 0) + request)
+        except (BrokenPipeError, ConnectionResetError):
+            raise EOFError from None
+        head, body = LENGTHS.unpack(self._read(LENGTHS.size, deadline))
+        return json.loads(self._read(head, deadline)) if head else {}, self._read(body, deadline)
+
+    def _read(self, size: int, deadline: float) -> bytes:
+        data = bytearray(size)
+        view = memoryview(data)
+        left_by = gone.get()
+        while view:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError
+            self.channel.settimeout(min(left, GLANCE) if left_by else left)
+            try:
+                taken = self.channel.recv_into(view)
+            except TimeoutError:
+                if left_by and left_by():
+                    raise Cancelled("The query was stopped, since whoever asked has gone.") from None
+                continue
+            except ConnectionResetError:
+                taken = 0
+            if not taken:
+                raise EOFError
+            view = view[taken:]
+        return bytes(data)
+
+    def alive(self) -> bool:
+        """Whether the process still listens."""
+        self.channel.settimeout(0)
+        try:
+            return bool(self.channel.recv(1, socket.MSG_PEEK))
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+
+    def kill(self) -> int | None:
+        """End the process, whatever it does; return how it ended, where that is known."""
+        self.channel.close()
+        return self.zygote.end(self.process)
