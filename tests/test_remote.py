@@ -111,7 +111,10 @@ def test_a_server_whose_default_graph_is_something_else_is_asked_for_the_merge(m
     request.add_header("Content-Type", "text/turtle")
     urllib.request.urlopen(request)
     engine = Remote(replace(made, engine=f"{oxigraph}/query"))
-    for text in ("SELECT (COUNT(*) AS ?n) { ?s ?p ?o }", "SELECT ?g { GRAPH ?g { <https://w3id.org/mikg/id/panama> a ?class } } ORDER BY ?g"):
+    for text in (
+        "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
+        "SELECT ?g { GRAPH ?g { <https://w3id.org/mikg/id/panama> a ?class } } ORDER BY ?g",
+    ):
         assert answers.run(engine, Query(text)).rows == answers.run(pool, Query(text)).rows
     engine.close()
     publishing.publish(release.current(made), f"{oxigraph}/store", print)

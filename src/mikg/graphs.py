@@ -1,11 +1,13 @@
 """Whole named graphs in any RDF syntax, read from the files of a release piece by piece: nothing is held, however large a graph is.
 
-    python -m mikg.graphs FILE GRAPH MEDIA-TYPE
+    python -m mikg.graphs FILE GRAPH MEDIA-TYPE BASE
 
-writes the triples that FILE (any RDF syntax, packed or not) has of GRAPH to standard output; an empty GRAPH stands for all.
+writes the triples that FILE (any RDF syntax, packed or not) has of GRAPH to standard output; an empty GRAPH stands for all, and
+BASE is what its relative IRIs resolve against.
 """
 
 import gzip
+import itertools
 import os
 import subprocess
 import sys
@@ -18,18 +20,19 @@ from mikg.namespaces import PREFIXES
 from mikg.settings import PACKAGE
 
 PIECE = 1 << 16
+ABOUT = ".about"  # ending of the N-Triples that tell what a loaded graph is, beside its file
 WHOLE = "graph.nq"  # the file of a release that holds every graph of ours
 N_TRIPLES = "application/n-triples"
 DATASETS = ("application/trig", "application/n-quads")  # syntaxes that name the graph
 
 
-def stream(file: Path, graph: str, media_type: str) -> Iterator[bytes]:
+def stream(file: Path, graph: str, media_type: str, base: str = "") -> Iterator[bytes]:
     """Yield the graph from a file of a release, made by a process of its own that ends with its reader.
 
     `EngineFailed` when that process ends early: what was yielded is then not the whole graph, and must not pass for it.
     """
     process = subprocess.Popen(
-        [sys.executable, "-m", "mikg.graphs", str(file), graph, media_type],
+        [sys.executable, "-m", "mikg.graphs", str(file), graph, media_type, base or graph],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
@@ -46,7 +49,7 @@ def stream(file: Path, graph: str, media_type: str) -> Iterator[bytes]:
         process.wait()
 
 
-def write(file: Path, graph: str, media_type: str, output: object) -> None:
+def write(file: Path, graph: str, media_type: str, base: str, output: object) -> None:
     """Write the triples that a file has of a graph: of N-Quads those of that graph, of any other syntax all."""
     import pyoxigraph as ox
 
@@ -55,7 +58,10 @@ def write(file: Path, graph: str, media_type: str, output: object) -> None:
         # A line of N-Quads ends with its graph: the others are not even parsed.
         wanted = f"<{graph}> .\n".encode()
         source = _Lines(line for line in lines if line.endswith(wanted)) if name == WHOLE and graph else lines
-        quads = ox.parse(source, format=ox.RdfFormat.from_extension(name.rpartition(".")[2]))
+        quads = ox.parse(source, format=ox.RdfFormat.from_extension(name.rpartition(".")[2]), base_iri=base or None)
+        about = file.with_name(file.name + ABOUT)
+        if about.is_file():
+            quads = itertools.chain(ox.parse(path=str(about), format=ox.RdfFormat.N_TRIPLES), quads)
         if media_type in DATASETS:
             named = ox.NamedNode(graph) if graph else None
             written = (ox.Quad(*quad.triple, named or quad.graph_name) for quad in quads)
@@ -86,4 +92,4 @@ class _Lines:
 
 if __name__ == "__main__":
     with os.fdopen(sys.stdout.fileno(), "wb", buffering=PIECE) as out:
-        write(Path(sys.argv[1]), sys.argv[2], sys.argv[3], out)
+        write(Path(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4], out)

@@ -9,19 +9,23 @@ releases/current                     a link to the release in use
 """
 
 import contextlib
+import gzip
 import hashlib
 import json
 import os
 import shutil
 import sys
 import time
+import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
-from mikg import __version__, downloads, inventory, usage
+from mikg import __version__, downloads, inventory, loads, usage
 from mikg.description import statistics
 from mikg.errors import ReleaseError, SourceError
+from mikg.graphs import ABOUT
+from mikg.loads.progress import Progress
 from mikg.namespaces import DOCUMENT, EXTERNAL, GRAPH, is_public
 from mikg.settings import PACKAGE, Settings
 
@@ -40,6 +44,7 @@ MAKERS = (
     "release.py",
     "usage.py",
     "downloads.py",
+    "loads/__init__.py",
     "description/statistics.py",
     "description/triples.py",
 )
@@ -60,7 +65,7 @@ SHOWN = 10  # violations that stop a build and are printed
 def name(settings: Settings) -> str:
     """Return the name that a release of today's sources has."""
     makers = "".join(hashlib.sha256((PACKAGE / maker).read_bytes()).hexdigest() for maker in MAKERS)
-    return hashlib.sha256((inventory.digest(settings.sources) + makers).encode()).hexdigest()[:12]
+    return hashlib.sha256((inventory.digest(settings.sources) + makers + loads.digest(settings)).encode()).hexdigest()[:12]
 
 
 def current(settings: Settings) -> Path | None:
@@ -105,19 +110,25 @@ def build(settings: Settings, say: Callable[[str], None], force: bool = False) -
     wanted = name(settings)
     target = settings.releases / wanted
     if not force and (target / "manifest.json").is_file():
-        _use(target)
+        use(target)
         return target
-    with _workplace(settings.releases) as place:
-        _make(settings, place, say)
-        # A folder that readers may have open is never moved: one made anew has a name of its own.
-        number = 1
-        while target.exists():
-            number += 1
-            target = settings.releases / f"{wanted}.{number}"
-        os.replace(place, target)
+    with workplace(settings.releases) as place:
+        make(settings, place, loads.read(settings), say)
+        return swap_in(settings, place, wanted, say)
+
+
+def swap_in(settings: Settings, place: Path, wanted: str, say: Callable[[str], None]) -> Path:
+    """Give a whole release that was made in `place` its name, and put it in use, in one step; return its folder."""
+    target = settings.releases / wanted
+    # A folder that readers may have open is never moved: one made anew has a name of its own.
+    number = 1
+    while target.exists():
+        number += 1
+        target = settings.releases / f"{wanted}.{number}"
+    os.replace(place, target)
     before = current(settings)
-    _use(target)
-    _tidy(settings.releases, {target, before})
+    use(target)
+    tidy(settings.releases, {target, before})
     say(f"release {target.name} is in use ({target})")
     return target
 
@@ -126,7 +137,11 @@ def _is_of(folder: Path, wanted: str) -> bool:
     return folder.name.partition(".")[0] == wanted
 
 
-def _make(settings: Settings, place: Path, say: Callable[[str], None]) -> None:
+def make(settings: Settings, place: Path, loaded: Iterable[loads.Record], say: Callable[[str], None], without: str = "") -> None:
+    """Make a release in a folder, with the loaded graphs that are given: each takes the place of a source's graph of its name.
+
+    The graph `without` is left out of it.
+    """
     # Imported here: a start that finds its release needs none of these.
     import pyoxigraph as ox
 
@@ -144,6 +159,9 @@ def _make(settings: Settings, place: Path, say: Callable[[str], None]) -> None:
     say("applying the rules ...")
     quads = {sources.to_quad(each) for each in read.statements}
     quads |= set(links.quads(settings.sources))
+    loaded = list(loaded)
+    replaced = {record.graph for record in loaded} | {without}
+    quads = {quad for quad in quads if quad.graph_name.value not in replaced}
     store = ox.Store()
     store.extend(quads)
     store.extend(ox.Quad(*quad.triple, ox.DefaultGraph()) for quad in quads if is_public(quad.graph_name.value))
@@ -154,6 +172,7 @@ def _make(settings: Settings, place: Path, say: Callable[[str], None]) -> None:
     disk.bulk_extend(iter(store))
     disk.flush()
     disk.optimize()
+    sizes = {record.graph: put(disk, place, record, loads.folder(settings) / record.file, say) for record in loaded}
     del disk
     # What was stated goes into the downloads as it was written, not as the store keeps it.
     inferred = {quad for quad in store if not isinstance(quad.graph_name, ox.DefaultGraph)} - stated
@@ -162,6 +181,48 @@ def _make(settings: Settings, place: Path, say: Callable[[str], None]) -> None:
     for product in PRODUCTS:
         product(settings, place, store, say)
     _write_manifest(settings, place, store, report, files)
+    with_loaded(place, loaded, sizes)
+
+
+def put(store: object, place: Path, record: loads.Record, file: Path, say: Callable[[str], None]) -> int:
+    """Load a file into a release's store, and lay it beside the store for downloads; return the size of its graph."""
+    say(f"loading {record.name} from {record.source} ...")
+    try:
+        size = loads.put(store, record, file, Progress(f"loading {record.name}", say))
+    except SyntaxError as fault:
+        where = f":{fault.lineno}" if fault.lineno else ""
+        raise SourceError(f"{record.source}{where}: {fault.msg}; nothing was loaded.") from None
+    except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
+        raise SourceError(f"{record.source}: the packed file is cut or broken ({fault}); nothing was loaded.") from None
+    except (ValueError, OSError) as fault:
+        raise SourceError(f"{record.source}: it cannot be loaded ({fault}); nothing was loaded.") from None
+    link(file, place / record.file)
+    said = "".join(sorted(f"{triple} .\n" for triple in loads.about(record)))
+    (place / f"{record.file}{ABOUT}").write_text(said, encoding="utf-8")
+    return size
+
+
+def link(source: Path, target: Path) -> None:
+    """Let a file that never changes stand in a second folder, without a copy where the file system can."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def with_loaded(place: Path, loaded: Iterable[loads.Record], sizes: Mapping[str, int]) -> None:
+    """Add loaded graphs to the manifest of a release that is being made."""
+    whole = manifest(place)
+    for record in loaded:
+        size = sizes[record.graph]
+        whole.setdefault("loaded", {})[record.graph] = {"file": record.file, "source": record.source, "date": record.date}
+        whole["graphs"][record.graph] = size
+        whole["counts"]["quads"] += size
+        whole["counts"]["named graphs"] += 1
+        families = whole["counts"].setdefault("families", {})
+        families["external"] = families.get("external", 0) + size
+    whole["graphs"] = dict(sorted(whole["graphs"].items()))
+    (place / "manifest.json").write_text(json.dumps(whole, indent=2) + "\n", encoding="utf-8")
 
 
 def _write_manifest(settings: Settings, place: Path, store: object, report: object, files: dict[str, str]) -> None:
@@ -196,7 +257,7 @@ def _family(graph: str) -> str:
 
 
 @contextlib.contextmanager
-def _workplace(releases: Path) -> Iterator[Path]:
+def workplace(releases: Path) -> Iterator[Path]:
     place = releases / f".building-{os.getpid()}"
     try:
         releases.mkdir(parents=True, exist_ok=True)
@@ -214,7 +275,7 @@ def _workplace(releases: Path) -> Iterator[Path]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-def _use(target: Path) -> None:
+def use(target: Path) -> None:
     """Point `current` at the release, in one step."""
     link = target.parent / f".current-{os.getpid()}"
     try:
@@ -225,7 +286,7 @@ def _use(target: Path) -> None:
         raise ReleaseError(f"The link {target.parent / 'current'} cannot be written ({fault.strerror}).") from None
 
 
-def _tidy(releases: Path, keep: set[Path | None]) -> None:
+def tidy(releases: Path, keep: set[Path | None]) -> None:
     """Delete the releases of older builds but the last, which readers may still have open, and what killed builds have left."""
     for left in releases.glob(".building-*"):
         process = left.name.removeprefix(".building-")

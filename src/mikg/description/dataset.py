@@ -86,6 +86,9 @@ def describe(address: str, folder: Path, manifest: Mapping) -> Triples:
     for graph in manifest["graphs"]:
         if graph.startswith(GRAPH):
             whole.say(graph, void_dataDump=f"{address}graph/{graph.removeprefix(GRAPH)}", dcterms_isPartOf=catalogue)
+    for graph in manifest.get("loaded", {}):
+        whole.say(DATASET, void_subset=graph)
+        whole.say(graph, a="void:Dataset", void_triples=manifest["graphs"][graph])
     for graph in _external(manifest):
         node = f"{address}graph/{graph.removeprefix(GRAPH)}"
         whole.say(graph, a="dcat:Dataset", dcat_distribution=node)

@@ -95,8 +95,10 @@ def _graph(iri: str) -> Response:
     if tag in request.if_none_match:
         answer = make_response("", 304)
     elif iri and size >= STREAMED:
-        file = _folder() / _manifest().get("loaded", {}).get(iri, {}).get("file", graphs.WHOLE)
-        answer = Response("" if request.method == "HEAD" else graphs.stream(file, iri, chosen))
+        loaded = _manifest().get("loaded", {}).get(iri, {})
+        base = loaded.get("source", "") if loaded.get("source", "").startswith("http") else iri
+        file = _folder() / loaded.get("file", graphs.WHOLE)
+        answer = Response("" if request.method == "HEAD" else graphs.stream(file, iri, chosen, base))
     else:
         answer = make_response(current_app.engine.query(Query(CONSTRUCT % iri if iri else DEFAULT, triples=chosen)).body)
     if answer.status_code == 200:
