@@ -139,7 +139,7 @@ def read(arguments: Mapping[str, Sequence[str]]) -> State:
                 Said("no is “{value}”; it takes one of {known}, a colon and a value.", {"value": text[:40], "known": ", ".join(FACETS)})
             )
     return State(
-        start=unique(whole(each) for each in values("start")),
+        start=unique(expand(each) or each for each in values("start")),
         open=tuple(dict.fromkeys(_opening(each) for each in values("open"))),
         hide=unique(whole(each) for each in values("hide")),
         pin=unique(whole(each) for each in values("pin")),
@@ -151,8 +151,8 @@ def read(arguments: Mapping[str, Sequence[str]]) -> State:
         most=number("most", r"[1-9]\d{0,3}", "most is “{value}”, which is no number from 1 to 9999; it was left out."),
         layout=layout,
         select=one("select")[:2_000],
-        source=whole(one("from")),
-        target=whole(one("to")),
+        source=expand(one("from")) or one("from"),
+        target=expand(one("to")) or one("to"),
         question=one("question"),
         query=one("query"),
         given={name: each[0] for name, each in arguments.items() if name not in OURS and each} if one("question") else {},

@@ -34,8 +34,8 @@ async function begin() {
       if (session.state.open.includes(opening) && !session.state.most) return say(t('This is open already.'));
       const before = session.shown.nodes.length;
       const most = session.state.most && Number(session.state.most) < before + 40 ? '' : session.state.most;
-      await session.change({ open: [...new Set([...session.state.open, opening])], most });
-      return session.view.refused ? undefined : say(t('{n} more things, {total} in all.', { n: Math.max(0, session.shown.nodes.length - before), total: session.shown.nodes.length }));
+      const done = await session.change({ open: [...new Set([...session.state.open, opening])], most });
+      return !done || session.view.refused ? undefined : say(t('{n} more things, {total} in all.', { n: Math.max(0, session.shown.nodes.length - before), total: session.shown.nodes.length }));
     },
     hide: (id) => {
       session.change({ hide: [...session.state.hide, id], select: '' });
@@ -74,14 +74,14 @@ async function begin() {
   });
   session.view = page.view;
   try {
-    session.view ??= await session.ask(`/api/explore/view.json?${session.key(session.state)}`);
+    session.view ??= await session.look(session.state);
   } catch (fault) {
     return say(fault.message, true);
   }
   // What the server took for granted (a start is opened, so many are shown) is from now on said by the address.
   const { state } = session.view;
   Object.assign(session.state, { start: state.start, open: state.open, most: state.most });
-  session.kept.set(session.key(session.state), session.view);
+  session.kept.set(session.key(session.state, session.view.narrowed), session.view);
   stage.restore = Boolean(session.state.at);
   await stage.first();
   session.show();

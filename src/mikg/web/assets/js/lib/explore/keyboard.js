@@ -25,8 +25,8 @@ export class Walk {
 
   begin() {
     const { cy } = this.drawing;
-    const start = cy.getElementById(this.does.first() ?? '');
-    this.to(start.nonempty() ? start : cy.nodes(':visible').max((node) => node.data('shown')).ele);
+    const start = cy.nodes(':visible').filter((node) => node.id() === this.does.first());
+    this.to(start.nonempty() ? start.first() : cy.nodes(':visible').max((node) => node.data('shown')).ele);
   }
 
   key(event) {

@@ -95,10 +95,10 @@ export class Labels {
   relations(taken) {
     for (const edge of this.edges) {
       if (edge.removed() || !edge.visible()) continue;
-      const [a, b, middle] = [edge.source().renderedPosition(), edge.target().renderedPosition(), edge.renderedMidpoint()];
+      const [a, b] = [edge.source().renderedPosition(), edge.target().renderedPosition()];
       const w = this.context.measureText(edge.data('label')).width + 4;
       for (const part of [0.5, 0.38, 0.62, 0.28, 0.72]) {
-        const at = part === 0.5 ? middle : { x: a.x + (b.x - a.x) * part, y: a.y + (b.y - a.y) * part };
+        const at = along(edge, a, b, part);
         const box = [at.x - w / 2, at.y - 8, at.x + w / 2, at.y + 8];
         if (hits(taken, box, edge.id()) && this.edges.length > 1) continue;
         block(taken, box, edge.id());
@@ -150,7 +150,7 @@ export class Labels {
     for (const { edge, part } of this.along.values()) {
       if (edge.removed() || !edge.visible()) continue;
       const [a, b] = [edge.source().renderedPosition(), edge.target().renderedPosition()];
-      const at = part === 0.5 ? edge.renderedMidpoint() : { x: a.x + (b.x - a.x) * part, y: a.y + (b.y - a.y) * part };
+      const at = along(edge, a, b, part);
       text(edge.data('label'), at.x, at.y - 7, c.sea);
     }
   }
@@ -172,6 +172,9 @@ export class Labels {
     }
   }
 }
+
+// A place on a line; one that has not been drawn yet has no middle of its own.
+const along = (edge, a, b, part) => (part === 0.5 && edge.renderedMidpoint()) || { x: a.x + (b.x - a.x) * part, y: a.y + (b.y - a.y) * part };
 
 const cut = (name, length) => (name.length > length ? `${name.slice(0, length - 1).trimEnd()}…` : name);
 

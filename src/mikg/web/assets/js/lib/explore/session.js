@@ -8,7 +8,7 @@ const ASKED = ['start', 'open', 'status', 'most', 'question', 'query', 'from', '
 export class Session extends EventTarget {
   constructor(state, view) {
     super();
-    Object.assign(this, { state, view, past: [], future: [], kept: new Map() });
+    Object.assign(this, { state, view, past: [], future: [], kept: new Map(), turn: 0 });
     if (view) this.kept.set(this.key(state), view);
   }
 
@@ -20,46 +20,60 @@ export class Session extends EventTarget {
     return search(bare);
   }
 
-  async change(patch, { undo = true } = {}) {
-    const next = { ...this.state, ...patch };
-    if (undo) {
-      this.past.push(this.state);
-      if (this.past.length > 200) this.past.shift();
-      this.future = [];
-    }
-    await this.go(next);
+  async change(patch) {
+    const before = this.state;
+    if (!(await this.go({ ...before, ...patch }))) return false;
+    this.past.push(before);
+    if (this.past.length > 200) this.past.shift();
+    this.future = [];
+    this.dispatchEvent(new CustomEvent('steps'));
+    return true;
   }
 
   async undo() {
-    if (!this.past.length) return this.say(t('Nothing to undo.'));
-    this.future.push(this.state);
-    await this.go(this.past.pop());
-    return this.say(t('Undone.'));
+    await this.step(this.past, this.future, t('Nothing to undo.'), t('Undone.'));
   }
 
   async redo() {
-    if (!this.future.length) return this.say(t('Nothing to redo.'));
-    this.past.push(this.state);
-    await this.go(this.future.pop());
-    return this.say(t('Done again.'));
+    await this.step(this.future, this.past, t('Nothing to redo.'), t('Done again.'));
   }
 
+  async step(from, onto, nothing, done) {
+    if (!from.length) return this.say(nothing);
+    const before = this.state;
+    if (!(await this.go(from.at(-1)))) return undefined;
+    from.pop();
+    onto.push(before);
+    this.dispatchEvent(new CustomEvent('steps'));
+    return this.say(done);
+  }
+
+  // Whether the state could be reached.
   async go(next) {
     const before = this.state;
+    const mine = ++this.turn;
     this.state = next;
     const key = this.key(next, this.view?.narrowed);
     if (!this.view || this.key(before, this.view.narrowed) !== key) {
       try {
-        this.view = this.kept.get(key) ?? (await this.ask(`/api/explore/view.json?${key}`));
-        this.kept.set(key, this.view);
+        const view = this.kept.get(key) ?? (await this.look(next));
+        if (mine !== this.turn) return false; // a later step has been taken, on top of this one
+        this.view = view;
         if (this.kept.size > 20) this.kept.delete(this.kept.keys().next().value);
       } catch (fault) {
-        this.state = before;
-        this.past.pop();
-        return this.say(fault.message, true);
+        if (mine === this.turn) this.state = before;
+        this.say(fault.message, true);
+        return false;
       }
     }
     this.show(before);
+    return true;
+  }
+
+  async look(state) {
+    const view = await this.ask(`/api/explore/view.json?${this.key(state, true)}`);
+    this.kept.set(this.key(state, view.narrowed), view);
+    return view;
   }
 
   show(before = null) {
@@ -71,7 +85,7 @@ export class Session extends EventTarget {
 
   // Positions and selection change often: they go into the address without a step to undo.
   note(patch) {
-    Object.assign(this.state, patch);
+    this.state = { ...this.state, ...patch };
     this.write();
   }
 
@@ -85,7 +99,10 @@ export class Session extends EventTarget {
     this.dispatchEvent(new CustomEvent('busy', { detail: true }));
     try {
       const answer = await fetch(path + (path.includes('?') ? '&' : '?') + `lang=${page.language ?? 'en'}`, { headers: { Accept: 'application/json' } });
-      if (!answer.ok) throw new Error((await answer.text()).trim().slice(0, 500));
+      if (!answer.ok) {
+        const told = await answer.text();
+        throw new Error(answer.headers.get('Content-Type')?.includes('json') ? JSON.parse(told).detail : told.trim().slice(0, 500));
+      }
       return await answer.json();
     } catch (fault) {
       throw fault instanceof TypeError ? new Error(t('The server cannot be reached; what is drawn stays.')) : fault;

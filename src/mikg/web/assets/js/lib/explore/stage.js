@@ -20,7 +20,7 @@ export class Stage {
     this.labels = new Labels(this.drawing, this.host);
     this.walk = new Walk(this.host, this.drawing, {
       ...this.does,
-      first: () => this.session.state.select || this.session.state.start[0],
+      first: () => this.session.state.start[0],
       about: (id) => this.session.node(id),
       relation: (id) => this.about(id),
       at: (node, edge) => this.at(node, edge),

@@ -34,11 +34,13 @@ export function tools(session, stage, does) {
   on('x-help-open', () => does.help());
   find('x-keys').replaceChildren(...KEYS.flatMap(([key, text]) => [el('dt', {}, el('kbd', {}, key)), el('dd', {}, t(text))]));
   session.addEventListener('show', () => {
-    find('x-undo').disabled = !session.past.length;
-    find('x-redo').disabled = !session.future.length;
     for (const radio of document.querySelectorAll('input[name="x-layout"]')) radio.checked = radio.value === (session.state.layout || 'force');
     for (const form of ['json', 'csv', 'graphml', 'gexf']) find(`x-${form}`).href = `/explore.${form}?${search(session.state, ['at', 'layout', 'select', 'pin'])}`;
     ends();
+  });
+  session.addEventListener('steps', () => {
+    find('x-undo').disabled = !session.past.length;
+    find('x-redo').disabled = !session.future.length;
   });
   session.addEventListener('address', ({ detail: { cut } }) => {
     find('x-cut').textContent = { positions: t('The address would be too long with the place of each node in it; a saved view keeps them.'), all: t('This drawing is too long for an address. Save the view, or narrow it.'), '': '' }[cut];

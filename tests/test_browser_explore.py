@@ -1,0 +1,409 @@
+"""The explorer in a real browser: by mouse, by keyboard alone, by touch; on a phone and a desk, in both themes, with motion reduced."""
+
+import json
+import os
+import re
+import shutil
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="Chromium is not on this machine (.ci/run installs it)")]
+SHOTS = Path(os.environ.get("MIKG_SCREENSHOTS", Path(__file__).parents[1] / "screenshots"))
+QUIET = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+]
+PAGES = {
+    "explore-begin": "explore",
+    "explore-one": "explore?start=id:panama",
+    "explore-tree": "explore?start=id:panama&layout=tree",
+    "explore-time": "explore?start=id:panama&layout=time",
+    "explore-path": "explore?from=id:antony-blinken&to=id:unhcr",
+    "explore-dashed": "explore?start=id:unhcr&status=claimed&status=planned",
+    "explore-unknown": "explore?start=id:panana",
+    "explore-empty": "explore?start=id:panama&since=2030&undated=no",
+}
+CY = "document.getElementById('x-canvas')._cyreg.cy"
+
+
+@pytest.fixture(scope="module")
+def browser():
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=CHROMIUM, args=QUIET)
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def open_page(browser, server):
+    """A function that opens an address, waits for the drawing, and notes faults of the page; at the end there must be none."""
+    contexts, faults = [], []
+
+    def start(path: str, **more: object):
+        options = {"viewport": {"width": 1280, "height": 900}, "reduced_motion": "reduce", "accept_downloads": True, **more}
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.on("pageerror", lambda fault: faults.append(str(fault)))
+        page.on("request", lambda each: faults.append(each.url) if not each.url.startswith((server.url, "data:", "blob:")) else None)
+        page.goto(server.url + path)
+        if page.locator("#x-canvas").count():
+            page.wait_for_selector("html[data-explore=ready]", state="attached")
+        return page
+
+    yield start
+    for context in contexts:
+        context.close()
+    assert faults == []
+
+
+def violations(page) -> list[str]:
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {node['html'][:160]}" for each in found for node in each["nodes"]]
+
+
+def nodes(page) -> list[str]:
+    return page.evaluate(f"{CY}.nodes(':visible').map(node => node.id())")
+
+
+def place(page, name: str) -> tuple[float, float]:
+    """Return where a node, or the middle of an edge, is on the screen."""
+    found = page.evaluate(
+        f"""name => {{ const each = {CY}.getElementById(name); const box = document.getElementById('x-canvas').getBoundingClientRect();
+        const at = each.isNode() ? each.renderedPosition() : each.renderedMidpoint(); return [at.x + box.x, at.y + box.y] }}""",
+        name,
+    )
+    return tuple(found)
+
+
+def said(page) -> str:
+    return page.locator("#x-said").inner_text()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_fits_its_window_and_is_free_of_barriers(open_page, name, width, theme):
+    page = open_page(PAGES[name], color_scheme=theme, viewport={"width": width, "height": 900})
+    page.wait_for_load_state("networkidle")
+    SHOTS.mkdir(exist_ok=True)
+    page.screenshot(path=SHOTS / f"{name}-{width}-{theme}.png")
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert violations(page) == []
+
+
+def test_a_click_on_a_line_reads_its_passages_and_the_address_remembers_it(open_page, documents):
+    page = open_page("explore?start=id:costa-rica")
+    edge = page.evaluate(f"{CY}.edges()[0].id()")
+    page.mouse.click(*place(page, edge))
+    page.wait_for_selector("#x-panel blockquote")
+    assert page.locator("#x-panel .said a[href^='/documents/']").count() >= 1
+    assert f"select={edge}" in page.url
+    again = open_page(page.url.split("/", 3)[3])
+    again.wait_for_selector("#x-panel blockquote")
+
+
+def test_a_double_click_opens_a_thing_and_undo_closes_it(open_page):
+    page = open_page("explore?start=id:alliance-for-development-in-democracy")
+    before = nodes(page)
+    page.mouse.dblclick(*place(page, "id:panama"))
+    page.wait_for_timeout(1500)
+    assert set(before) < set(nodes(page))
+    assert "open=id:panama" in page.url
+    page.get_by_role("button", name="Undo").click()
+    page.wait_for_timeout(800)
+    assert nodes(page) == before
+    page.get_by_role("button", name="Redo").click()
+    page.wait_for_timeout(800)
+    assert len(nodes(page)) > len(before)
+
+
+def test_dragging_pins_and_the_address_brings_back_every_place(open_page):
+    page = open_page("explore?start=id:unhcr")
+    x, y = place(page, "id:guatemala")
+    page.mouse.move(x, y)
+    page.mouse.down()
+    page.mouse.move(x + 60, y + 40, steps=5)
+    page.mouse.up()
+    page.wait_for_timeout(600)
+    assert "pin=id:guatemala" in page.url
+    where = f"Object.fromEntries({CY}.nodes().map(node => [node.id(), [node.position('x'), node.position('y')]]))"
+    first = page.evaluate(where)
+    second = open_page(page.url.split("/", 3)[3]).evaluate(where)
+    assert first.keys() == second.keys()
+    assert all(abs(first[name][axis] - second[name][axis]) <= 4 for name in first for axis in (0, 1))
+
+
+def test_the_same_address_gives_the_same_drawing(open_page):
+    where = f"{CY}.nodes().map(node => [node.id(), Math.round(node.position('x')), Math.round(node.position('y'))])"
+    assert open_page("explore?start=id:unhcr").evaluate(where) == open_page("explore?start=id:unhcr").evaluate(where)
+
+
+def test_filters_narrow_drawing_and_table_alike(open_page):
+    page = open_page("explore?start=id:panama")
+    kinds = f"[...new Set({CY}.nodes(':visible').map(node => node.data('kind')))]"
+    assert "event" in page.evaluate(kinds)
+    page.get_by_role("checkbox", name=re.compile("^event")).uncheck()
+    assert "event" not in page.evaluate(kinds)
+    assert page.locator("#x-table .kind-event").count() == 0
+    assert "no=kind:event" in page.url
+    page.get_by_role("button", name="only located in").click()
+    assert set(page.locator("#x-table tbody td:nth-child(2)").all_inner_texts()) == {"located in"}
+    page.get_by_role("button", name="Clear all filters").click()
+    assert "event" in page.evaluate(kinds)
+    assert "no=" not in page.url
+
+
+def test_years_are_chosen_by_keyboard_and_what_bears_no_date_can_go(open_page):
+    page = open_page("explore?start=id:panama")
+    low = page.get_by_role("slider", name="from year")
+    first = int(low.input_value())
+    low.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.wait_for_timeout(200)
+    assert f"since={first + 2}" in page.url
+    assert page.evaluate("document.activeElement.dataset.facet") == "since"
+    page.get_by_role("checkbox", name="also what bears no date").uncheck()
+    whens = page.locator("#x-table tbody td:nth-child(4)").all_inner_texts()
+    assert whens
+    assert all(whens)
+
+
+def test_filters_that_leave_nothing_say_so(open_page):
+    page = open_page("explore?start=id:panama&since=2030&undated=no")
+    assert page.get_by_text("The filters leave nothing to draw.").is_visible()
+    assert nodes(page) == ["id:panama"]
+
+
+def test_what_is_not_asserted_is_drawn_dashed_when_asked_for(open_page):
+    page = open_page("explore?start=id:unhcr")
+    dashed = f"{CY}.edges().filter(edge => edge.style('line-style') === 'dashed').length"
+    assert page.evaluate(dashed) == 0
+    page.get_by_text("Also drawn").click()
+    page.get_by_role("checkbox", name="planned").check()
+    page.wait_for_timeout(1200)
+    assert page.evaluate(dashed) > 0
+    assert "status=planned" in page.url
+
+
+def test_the_walk_by_keyboard_says_where_it_is(open_page):
+    page = open_page("explore?start=id:alliance-for-development-in-democracy")
+    page.locator("#x-canvas").focus()
+    page.wait_for_timeout(100)
+    assert re.match(r"Alliance for Development in Democracy, organisation; \d+ of \d+ relations drawn; \d+ of \d+\.", said(page))
+    page.keyboard.press("e")
+    assert re.match(r"1 of \d+: .+; asserted; passages: \d+", said(page))
+    page.keyboard.press("Space")
+    page.wait_for_selector("#x-panel .said")
+    page.keyboard.press("ArrowRight")  # follows the relation
+    assert not said(page).startswith("Alliance for Development")
+    page.keyboard.press("Home")
+    heard = set()
+    for key in ("ArrowLeft", "ArrowUp", "ArrowRight", "ArrowDown"):
+        page.keyboard.press(key)
+        heard.add(said(page))
+        page.keyboard.press("Home")
+    assert len(heard) >= 3
+    page.keyboard.press("ArrowRight")
+    before = len(nodes(page))
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(1200)
+    assert len(nodes(page)) >= before
+    assert re.search(r"more things, \d+ in all", said(page))
+    page.keyboard.press("Backspace")
+    page.wait_for_timeout(600)
+    assert len(nodes(page)) == before
+    page.keyboard.press("h")
+    assert "is hidden" in said(page)
+    assert len(nodes(page)) < before
+    page.keyboard.press("Backspace")
+    page.keyboard.press("?")
+    assert page.get_by_role("dialog", name="Keys of the drawing").is_visible()
+    page.keyboard.press("Escape")
+    assert page.evaluate("document.activeElement.id") == "x-canvas"
+    page.keyboard.press("f")
+    assert page.evaluate("document.activeElement.id") == "x-find"
+
+
+def test_a_thing_is_found_and_another_added_by_keyboard(open_page):
+    page = open_page("explore?start=id:panama")
+    page.get_by_label("Find in the drawing").fill("alliance dem")
+    page.keyboard.press("ArrowDown")
+    page.wait_for_timeout(300)
+    page.keyboard.press("ArrowDown") if "true" not in str(page.locator("[role=option]").first.get_attribute("aria-selected")) else None
+    page.keyboard.press("Enter")
+    page.wait_for_timeout(200)
+    assert "select=id:alliance-for-development-in-democracy" in page.url
+    page.get_by_label("Add a thing to the drawing").fill("guatamala")
+    page.locator("[role=option]", has_text="Guatemala").first.click()
+    page.wait_for_timeout(1500)
+    assert "id:guatemala" in nodes(page)
+    assert "start=id:guatemala" in page.url
+
+
+def test_a_path_between_two_things_is_highlighted_and_read(open_page):
+    page = open_page("explore?from=id:antony-blinken&to=id:unhcr")
+    assert page.evaluate(f"{CY}.edges('.on').length") >= 2
+    steps = page.locator("#x-panel .x-path button")
+    assert "Antony Blinken" in steps.first.inner_text()
+    steps.first.click()
+    page.wait_for_selector("#x-panel .said")
+    page.locator("#x-paths-box summary").click()
+    page.locator("#x-paths button").nth(1).click()
+    assert page.evaluate(f"{CY}.edges('.on').length") >= 2
+
+
+def test_downloads_hold_title_legend_names_and_source_and_no_names_overlap(open_page, tmp_path):
+    page = open_page("explore?start=id:panama")
+    page.locator("summary", has_text="Download").click()
+    with page.expect_download() as got:
+        page.get_by_role("button", name="SVG").click()
+    got.value.save_as(tmp_path / "drawing.svg")
+    svg = ET.parse(tmp_path / "drawing.svg").getroot()
+    texts = svg.findall(".//{*}text")
+    words = " ".join(each.text or "" for each in texts)
+    assert "Connections of Panama" in words
+    assert "organisation" in words
+    assert "release" in words
+    names = [each for each in texts if each.get("text-anchor")]
+    assert len(names) > 12
+    boxes = []
+    for each in names:
+        width = 6.1 * len(each.text)
+        left = float(each.get("x")) - {"start": 0, "middle": width / 2, "end": width}[each.get("text-anchor")]
+        boxes.append((left, float(each.get("y")) - 10, left + width, float(each.get("y")), each.text))
+    overlaps = [
+        (one[4], other[4])
+        for at, one in enumerate(boxes)
+        for other in boxes[at + 1 :]
+        if one[0] < other[2] and other[0] < one[2] and one[1] < other[3] and other[1] < one[3]
+    ]
+    assert overlaps == []
+    with page.expect_download() as got:
+        page.get_by_role("button", name="PNG").click()
+    got.value.save_as(tmp_path / "drawing.png")
+    assert (tmp_path / "drawing.png").read_bytes().startswith(b"\x89PNG")
+    with page.expect_download() as got:
+        page.get_by_role("link", name="JSON").click()
+    got.value.save_as(tmp_path / "drawing.json")
+    assert len(json.loads((tmp_path / "drawing.json").read_text())["nodes"]) == len(nodes(page))
+
+
+def test_a_view_is_cited_saved_and_drawn_again(open_page):
+    page = open_page("explore?start=id:unhcr&no=kind:event")
+    page.locator("summary", has_text="Save and cite").click()
+    page.get_by_role("button", name="Cite this view").click()
+    citation = page.get_by_label("Text to copy").input_value()
+    assert citation.startswith("Connections of UNHCR. mikg, release ")
+    assert "/explore?start=id:unhcr" in citation
+    assert "Panama Regional Office" in citation
+    drawn = nodes(page)
+    page.get_by_label("Save this view as").fill("offices")
+    page.get_by_role("button", name="Save", exact=True).click()
+    page.goto(page.url.partition("?")[0] + "?start=id:panama")
+    page.wait_for_selector("html[data-explore=ready]", state="attached")
+    page.locator("summary", has_text="Save and cite").click()
+    page.get_by_role("button", name="offices", exact=True).click()
+    page.wait_for_timeout(1200)
+    assert sorted(nodes(page)) == sorted(drawn)
+    assert "no=kind:event" in page.url
+
+
+def test_the_theme_changes_the_drawing_while_it_is_read(open_page):
+    page = open_page("explore?start=id:unhcr", color_scheme="light")
+    colour = f"{CY}.edges()[0].style('line-color')"
+    light = page.evaluate(colour)
+    page.evaluate("document.documentElement.dataset.theme = 'dark'")
+    page.wait_for_timeout(100)
+    assert page.evaluate(colour) != light
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_lines_and_kinds_stand_out_from_the_paper(open_page, theme):
+    page = open_page("explore?start=id:unhcr", color_scheme=theme)
+    paper, edge, *kinds = page.evaluate(
+        """() => { const probe = document.body.appendChild(document.createElement('i'));
+        const read = name => { probe.style.color = `var(${name})`; return getComputedStyle(probe).color.match(/\\d+/g).slice(0, 3).map(Number) };
+        return ['--card', '--x-edge', ...['country', 'person', 'organisation', 'event', 'place', 'group'].map(kind => '--c-' + kind)].map(read) }"""
+    )
+
+    def light(colour: list[int]) -> float:
+        parts = [each / 255 / 12.92 if each / 255 <= 0.03928 else ((each / 255 + 0.055) / 1.055) ** 2.4 for each in colour]
+        return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+    def contrast(one: list[int], other: list[int]) -> float:
+        return (max(light(one), light(other)) + 0.05) / (min(light(one), light(other)) + 0.05)
+
+    assert contrast(paper, edge) >= 3
+    assert min(contrast(paper, each) for each in kinds) >= 4.5
+
+
+def touch(session, kind: str, *points: tuple[float, float]) -> None:
+    session.send(
+        "Input.dispatchTouchEvent", {"type": kind, "touchPoints": [{"x": x, "y": y, "id": at} for at, (x, y) in enumerate(points)]}
+    )
+
+
+def test_touch_selects_opens_and_zooms(open_page):
+    page = open_page("explore?start=id:alliance-for-development-in-democracy", viewport={"width": 390, "height": 844}, has_touch=True)
+    fingers = page.context.new_cdp_session(page)
+    page.locator("#x-canvas").scroll_into_view_if_needed()
+    page.touchscreen.tap(*place(page, "id:panama"))
+    page.wait_for_timeout(500)
+    assert page.locator("#x-panel h2").inner_text() == "Panama"
+    x, y = place(page, "id:alliance-for-development-in-democracy")
+    before = page.evaluate(f"{CY}.zoom()")
+    touch(fingers, "touchStart", (x - 40, y + 90), (x + 40, y + 90))
+    for step in range(1, 6):
+        touch(fingers, "touchMove", (x - 40 - 8 * step, y + 90), (x + 40 + 8 * step, y + 90))
+    touch(fingers, "touchEnd")
+    page.wait_for_timeout(300)
+    assert page.evaluate(f"{CY}.zoom()") > before * 1.3
+    count = len(nodes(page))
+    page.evaluate(f"{CY}.center({CY}.getElementById('id:panama'))")
+    at = place(page, "id:panama")
+    touch(fingers, "touchStart", at)
+    page.wait_for_timeout(900)
+    touch(fingers, "touchEnd")
+    page.wait_for_timeout(1500)
+    assert len(nodes(page)) > count
+
+
+def test_a_server_that_is_gone_leaves_the_drawing(open_page):
+    page = open_page("explore?start=id:unhcr")
+    before = nodes(page)
+    page.context.set_offline(True)
+    page.mouse.dblclick(*place(page, "id:guatemala"))
+    page.wait_for_timeout(900)
+    assert "cannot be reached" in said(page)
+    assert nodes(page) == before
+    page.context.set_offline(False)
+
+
+def test_all_of_it_is_read_without_javascript(browser, server):
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(server.url + "explore")
+    page.get_by_label("Begin with").fill("UNHCR")
+    page.get_by_role("button", name="Explore").click()
+    assert page.get_by_role("heading", name="Connections of UNHCR").is_visible()
+    rows = page.locator("#x-table tbody tr").count()
+    page.locator("#x-facets a", has_text="country").first.click()
+    assert page.locator("#x-table tbody tr").count() < rows
+    page.locator(".x-picture a").nth(2).click()
+    assert "Connections of" in page.get_by_role("heading", level=1).inner_text()
+    context.close()
