@@ -197,7 +197,7 @@ find('examples-find').addEventListener('input', (event) => {
 });
 
 // Ask without SPARQL: each choice narrows the next and writes the query.
-const choices = document.querySelector('form.ask');
+const choices = document.querySelector('form.choose');
 const selects = ['class', 'property', 'value'].map((name) => choices.elements[name]);
 async function chosen(level) {
   const given = new URLSearchParams();

@@ -17,7 +17,8 @@ export async function chart(answer) {
   // A name in words is better read than the thing itself.
   const words = texts.find((column) => rows.every((row) => !row[column] || row[column].type === 'literal')) ?? texts[0];
   const state = { x: dated[0] ?? words ?? numeric.find((column) => column !== numeric.at(-1)) ?? answer.columns[0], y: numeric.at(-1), form: '' };
-  state.form = dated.includes(state.x) ? 'lines' : numeric.includes(state.x) ? 'dots' : 'bars';
+  const once = new Set(rows.map((row) => row[state.x]?.value)).size === rows.length;
+  state.form = dated.includes(state.x) ? (once ? 'lines' : 'dots') : numeric.includes(state.x) ? 'dots' : 'bars';
   const drawing = h('div', { class: 'drawing' });
 
   function read(term, column) {
@@ -36,10 +37,10 @@ export async function chart(answer) {
     if (state.form === 'bars' && plain) {
       const labels = [...new Set(data.map((each) => each.x))];
       const left = Math.min(width * 0.45, 8 + 7.2 * Math.max(...labels.map((label) => label.length)));
-      options = { width, height: 60 + 24 * labels.length, marginLeft: left, x: { grid: true, label: state.y }, y: { label: null, domain: labels }, marks: [Plot.barX(data, { x: 'y', y: 'x', fill: colour, tip: true }), Plot.ruleX([0])] };
+      options = { width, height: 60 + 24 * labels.length, marginLeft: left, marginRight: 40, x: { grid: true, label: state.y }, y: { label: null, domain: labels }, marks: [Plot.barX(data, { x: 'y', y: 'x', fill: colour, tip: true }), Plot.ruleX([0])] };
     } else {
       const mark = state.form === 'lines' ? [Plot.line(data, { x: 'x', y: 'y', stroke: colour, sort: 'x' }), Plot.dot(data, { x: 'x', y: 'y', fill: colour, tip: true })] : state.form === 'dots' ? [Plot.dot(data, { x: 'x', y: 'y', fill: colour, tip: true })] : [Plot.ruleX(data, { x: 'x', y: 'y', stroke: colour, strokeWidth: 4, tip: true }), Plot.ruleY([0])];
-      options = { width, height: 380, marginLeft: 70, x: { label: state.x, ...(plain ? { tickRotate: -35 } : {}) }, y: { grid: true, label: state.y }, marginBottom: plain ? 110 : 45, marks: mark };
+      options = { width, height: 380, marginLeft: 70, marginRight: 40, x: { label: state.x, ...(plain ? { tickRotate: -35 } : {}) }, y: { grid: true, label: state.y }, marginBottom: plain ? 110 : 45, marks: mark };
     }
     drawing.replaceChildren(Plot.plot({ ...options, style, ariaLabel: `${state.y}, ${state.x}` }));
   }

@@ -41,7 +41,7 @@ export function table(answer, query) {
   const pager = h('p', { class: 'small pager' });
   const heads = answer.columns.map((column) => {
     const button = h('button', { type: 'button', class: 'sort', onclick: () => sort(column) }, column);
-    const filter = h('input', { type: 'search', 'aria-label': say('filterBy', { column }), placeholder: say('filter'), oninput: () => narrow(column, filter.value) });
+    const filter = h('input', { type: 'search', size: 4, 'aria-label': say('filterBy', { column }), placeholder: say('filter'), oninput: () => narrow(column, filter.value) });
     return h('th', { scope: 'col' }, button, filter);
   });
   const cited = answer.cited?.rows?.length ? answer.cited : null;
