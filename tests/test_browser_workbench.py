@@ -104,7 +104,7 @@ def test_write_break_mend_run_read_and_share(open_bench):
     page.keyboard.press("Control+Enter")
     expect(page.locator("#status")).to_contain_text("rows")
     rows = page.locator("table.answer tbody tr")
-    assert rows.count() == 6
+    expect(rows).to_have_count(6)
     expect(rows.first.locator("a.chip").first).to_contain_text("Agreement")
     # read what a row rests on
     page.get_by_role("button", name="Sources of row 1", exact=True).click()

@@ -18,7 +18,7 @@ export function h(name, attributes = {}, ...inside) {
     if (key.startsWith('on')) element.addEventListener(key.slice(2), value);
     else element.setAttribute(key, value === true ? '' : value);
   }
-  element.append(...inside.flat().filter((each) => each !== null && each !== undefined && each !== false));
+  element.append(...inside.flat(Infinity).filter((each) => each !== null && each !== undefined && each !== false));
   return element;
 }
 
