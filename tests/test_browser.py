@@ -77,11 +77,11 @@ def test_the_reading_journey_works_without_javascript(browser, server):
     assert page.get_by_role("cell", name="id:us-costa-rica-arrangement").count() >= 1
     assert page.get_by_role("heading", name="The passages it rests on").is_visible()
     page.get_by_role("link", name="open the query").click()
-    page.get_by_label("Query").fill("SELECT * {")
-    page.get_by_role("button", name="Run the query").click()
+    page.get_by_label("SPARQL query", exact=True).fill("SELECT * {")
+    page.get_by_role("button", name="Run", exact=True).click()
     assert "never closed" in page.get_by_role("alert").inner_text()
-    page.get_by_label("Query").fill("ASK { ?s ?p ?o }")
-    page.get_by_role("button", name="Run the query").click()
+    page.get_by_label("SPARQL query", exact=True).fill("ASK { ?s ?p ?o }")
+    page.get_by_role("button", name="Run", exact=True).click()
     assert page.get_by_text("Yes.").is_visible()
     context.close()
 
