@@ -1,4 +1,6 @@
-"""What a row rests on, as numbers that lead to the passages below the table."""
+"""What a row rests on, as numbers that lead to the passages below the table; and where a passage stands."""
+
+import re
 
 from flask import Flask
 from flask_babel import gettext as _
@@ -12,8 +14,8 @@ from mikg.web.naming import names
 
 
 def register(app: Flask) -> None:
-    """Offer `rests(answer, row)` and `rested(answer, row)` to the templates."""
-    app.jinja_env.globals.update(rests=rests, rested=rested)
+    """Offer `rests(answer, row)`, `rested(answer, row)` and `standing(citation)` to the templates."""
+    app.jinja_env.globals.update(rests=rests, rested=rested, standing=standing)
 
 
 def rests(answer: Cited, row: Row, linked: bool = True) -> Markup:
@@ -43,6 +45,16 @@ def rested(answer: Cited, row: Row) -> list[tuple[int, Citation]]:
     """Return each citation of a row with its number, in order."""
     used = {graph for way in row.derivations for graph in way} | set(row.beneath)
     return [(number, each) for number, each in enumerate(answer.graphs, 1) if each.iri in used]
+
+
+def standing(citation: Citation, brief: bool = False) -> str:
+    """Return publisher, date and place of a citation in the reader's language; in brief only the place."""
+    date = citation.date
+    if span := re.fullmatch(r"undated, between (\S+) and (\S+)", date):
+        date = _("undated, between %(first)s and %(last)s", first=span.group(1), last=span.group(2))
+    kind, _space, position = citation.place.rpartition(" ")
+    place = f"{_(kind)} {position}" if kind else citation.place
+    return place if brief else ", ".join(part for part in (citation.publisher, date, place) if part)
 
 
 def _told(answer: Cited, row: Row) -> str:

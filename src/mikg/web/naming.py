@@ -14,13 +14,24 @@ from mikg.web.languages import current_language
 
 
 def register(app: Flask) -> None:
-    """Offer `names(...)`, `page(iri)`, `curie(iri)` and `is_number(term)` to the templates."""
-    app.jinja_env.globals.update(names=names, page=addresses.page, curie=shorten, is_number=is_number)
+    """Offer `names(...)`, `property_name(iri, named)`, `page(iri)`, `curie(iri)` and `is_number(term)` to the templates."""
+    app.jinja_env.globals.update(names=names, property_name=property_name, page=addresses.page, curie=shorten, is_number=is_number)
 
 
 def names(*shown: object) -> dict[str, Named]:
     """Return a name for each IRI in tables, cited answers, rows, terms of JSON results, or plain IRIs."""
     return current_app.labels.of(dict.fromkeys(_iris(shown)), current_language())
+
+
+def property_name(iri: str, named: Mapping[str, Named]) -> str:
+    """Return what a property is called; one that the graph has no name for by the words of its IRI.
+
+    >>> property_name("https://schema.org/maxValue", {})
+    'max value'
+    """
+    found = named.get(iri)
+    local = re.split(r"[/#]", iri)[-1]
+    return found.name if found and found.known else re.sub(r"(?<=[a-z])(?=[A-Z])", " ", local).lower()
 
 
 def is_number(term: Mapping[str, str]) -> bool:
