@@ -22,6 +22,7 @@ FLOORS = (
     {"answers"},
     {
         "citations",
+        "doctor",
         "downloads",
         "evidence",
         "graphs",

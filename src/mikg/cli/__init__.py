@@ -19,6 +19,6 @@ def main() -> None:
 
 
 # Each module adds its commands to `main`, which therefore stands above.
-from mikg.cli import asking, finding, linking, loading, making, publishing, relating, serving  # noqa: E402
+from mikg.cli import asking, finding, linking, loading, making, operating, publishing, relating, serving  # noqa: E402
 
-__all__ = ["asking", "finding", "linking", "loading", "main", "making", "publishing", "relating", "serving"]
+__all__ = ["asking", "finding", "linking", "loading", "main", "making", "operating", "publishing", "relating", "serving"]
