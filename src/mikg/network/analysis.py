@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     import networkx
 
 SEED = 20_220_420
-EXACT = 2_000  # nodes up to which betweenness is computed from each of them; above, from so many drawn by lot
-SAMPLE = 500
+EXACT = 2_000  # nodes up to which betweenness is computed from each of them; above, from some drawn by lot:
+SAMPLE = 500  # so many,
+VISITS = 10_000_000  # or as few as keep the nodes and edges that are visited below this
 
 # Each measure with what it means, and what it must not be taken for.
 MEASURES = {
@@ -142,8 +143,9 @@ def analyse(network: Network, backend: str = "") -> Analysis:
     graph = simple(network)
     size = graph.number_of_nodes()
     sampled = size > EXACT
+    drawn = max(10, min(SAMPLE, VISITS // (size + graph.number_of_edges() + 1)))
     with using(backend):
-        betweenness = networkx.betweenness_centrality(graph, k=SAMPLE if sampled else None, seed=SEED) if size else {}
+        betweenness = networkx.betweenness_centrality(graph, k=drawn if sampled else None, seed=SEED) if size else {}
         rank = networkx.pagerank(graph, weight="weight") if size else {}
         core = networkx.core_number(graph) if size else {}
         groups = (

@@ -9,6 +9,7 @@ from mikg.namespaces import MIKG, expand, shorten
 from mikg.network.graph import Network
 from mikg.network.projections import ASSERTED
 
+REMEMBERED = 8  # parts of a network that are kept with it
 ALL = "all"  # as a status: whatever the source does with it
 STATUSES = ("asserted", "claimed", "committed", "expected", "hoped", "necessary", "negated", "planned", "possible", "quoted", "reported")
 
@@ -46,7 +47,18 @@ class Filter:
         return cls(**known)
 
     def apply(self, whole: Network) -> Network:
-        """Return what the filter leaves of a network with all statuses; `NotFound` or `Misuse` for a name that it does not have."""
+        """Return what the filter leaves of a network with all statuses; `NotFound` or `Misuse` for a name that it does not have.
+
+        The last few are remembered with the network: readers ask for the same one again and again.
+        """
+        if self not in whole.derived:
+            left = self._apply(whole)
+            for oldest in [key for key in whole.derived if isinstance(key, Filter)][: -REMEMBERED + 1]:
+                whole.derived.pop(oldest, None)
+            whole.derived[self] = left
+        return whole.derived[self]
+
+    def _apply(self, whole: Network) -> Network:
         statuses = () if ALL in self.statuses else self.statuses
         for status in statuses:
             _known("status", status, STATUSES)

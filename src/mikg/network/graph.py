@@ -70,6 +70,11 @@ class Network:
         return {node.iri: node for node in self.nodes}
 
     @cached_property
+    def derived(self) -> dict[object, object]:
+        """What others have made of this network and keep with it, such as its parts by filter."""
+        return {}
+
+    @cached_property
     def _touching(self) -> dict[str, list[Edge]]:
         touching: dict[str, list[Edge]] = {node.iri: [] for node in self.nodes}
         for edge in self.edges:

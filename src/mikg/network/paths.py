@@ -128,21 +128,24 @@ def connect(
     `NotFound` offers the nearest where a name is not known; `Misuse` for the same thing twice; `TimedOut` when the first
     connection takes longer than `patience`. Of the others as many are given as were found in that time.
     """
+    import networkx
+
     if not 1 <= best <= MOST:
         raise Misuse(f"{best} connections were asked for; it takes 1 to {MOST}.")
     wanted = wanted or Filter()
     ends = [whole.find(source), whole.find(target)]
     through = [whole.find(each) for each in via]
     without = {whole.find(each).iri for each in avoid}
-    names = {node.iri: node.name for node in whole.nodes}
     network = wanted.apply(whole)
     for one, other in itertools.pairwise(sorted(node.iri for node in [*ends, *through])):
         if one == other:
-            raise Misuse(f"{names[one]} ({shorten(one)}) is given twice; a connection takes two different things.")
+            raise Misuse(f"{whole.by_iri[one].name} ({shorten(one)}) is given twice; a connection takes two different things.")
     for node in [*ends, *through]:
         if node.iri in without:
             raise Misuse(f"{node.name} ({shorten(node.iri)}) is to be avoided, and to be reached; it cannot be both.")
-    graph = plain(network, without)
+    graph = plain(network)
+    if without:
+        graph = networkx.restricted_view(graph, without & set(graph), ())
     stops = [ends[0].iri, *(node.iri for node in through), ends[1].iri]
     found, note = [], ""
     clock = Clock(patience)
@@ -156,6 +159,9 @@ def connect(
             raise
         note = f"The search was stopped after {patience:g} seconds; there may be more."
     paths = tuple(Path(tuple(_hops(network, nodes)), _cost(graph, nodes)) for nodes in found)
+    edges = [edge for path in paths for hop in path.hops for edge in hop.edges]
+    mentioned = {iri for edge in edges for iri in (edge.source, edge.target, edge.speaker) if iri in whole.by_iri}
+    names = {iri: whole.by_iri[iri].name for iri in mentioned}
     if not paths:
         by_way = f" by way of {', '.join(node.name for node in through)}" if through else ""
         note = f"No connection between {ends[0].name} and {ends[1].name}{by_way} in what was asked for"
@@ -163,20 +169,19 @@ def connect(
     return Connections(ends[0], ends[1], paths, names, language, note, root)
 
 
-def plain(network: Network, without: Collection[str] = ()) -> networkx.Graph:
-    """Return the network as an undirected graph with one edge a pair, whose `cost` weighs hubs down."""
+def plain(network: Network) -> networkx.Graph:
+    """Return the network as an undirected graph with one edge a pair, whose `cost` weighs hubs down; made once for each network."""
     import networkx
 
+    if "plain" in network.derived:
+        return network.derived["plain"]
     graph = networkx.Graph()
-    graph.add_nodes_from(node.iri for node in network.nodes if node.iri not in without)
-    graph.add_edges_from(
-        (edge.source, edge.target)
-        for edge in network.edges
-        if edge.source != edge.target and edge.source not in without and edge.target not in without
-    )
+    graph.add_nodes_from(node.iri for node in network.nodes)
+    graph.add_edges_from((edge.source, edge.target) for edge in network.edges if edge.source != edge.target)
     half = {node: math.log2(1 + degree) / 2 for node, degree in graph.degree}
     for one, other, facts in graph.edges(data=True):
         facts["cost"] = 1 + half[one] + half[other]
+    network.derived["plain"] = graph
     return graph
 
 

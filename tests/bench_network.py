@@ -1,0 +1,152 @@
+"""How long networks take, beside their peers in one run: the projection, connections and measures of generated graphs in our shape.
+
+    python tests/bench_network.py [1000 100000 1000000]
+
+Events with three roles each, told in passages; a few hubs have most of the ties. Quote the ratios, not the times.
+"""
+
+import dataclasses
+import random
+import statistics
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyoxigraph as ox
+
+from mikg import network, settings
+from mikg.engine.embedded import Pool
+from mikg.namespaces import DOCUMENT, GRAPH, ID, MIKG, OWL, RDF, RDFS, SKOS, XSD
+from mikg.network import Filter, analysis, paths
+
+SIZES = (1_000, 100_000, 1_000_000)
+ROUNDS = 5
+ROLES = ("actor", "counterpart", "beneficiary")
+SMALL = 100_000  # up to here each figure is a median of rounds; above, of one
+
+
+def main() -> None:
+    for size in [int(each) for each in sys.argv[1:]] or SIZES:
+        with tempfile.TemporaryDirectory() as folder:
+            bench(size, Path(folder))
+
+
+def bench(size: int, root: Path) -> None:
+    chosen = made(size, root)
+    pool = Pool(chosen)
+    rounds = ROUNDS if size <= SMALL else 1
+    store = ox.Store.read_only(str((chosen.releases / "current").resolve() / "store"))
+    text = network.find("statements").text
+    peer = once(lambda: store.query(text).serialize(format=ox.QueryResultsFormat.CSV))
+    whole, taken = timed(lambda: network.load(pool, statuses=()))
+    print(f"\n{len(whole.edges)} edges, {len(whole.nodes)} nodes")
+    show("projection, with names and kinds", taken, peer, "its query in Oxigraph directly")
+    pool.close()
+    ends = [(f"agent-{number}", f"agent-{number + 1}") for number in range(20, 20 + 2 * 5, 2)]
+    first = once(lambda: paths.connect(whole, *ends[0], Filter(statuses=("all",)), best=3, patience=600))
+    again = statistics.median(
+        once(lambda pair=pair: paths.connect(whole, *pair, Filter(statuses=("all",)), best=3, patience=600)) for pair in ends[1:]
+    )
+    import igraph
+    import networkx
+
+    graph = analysis.simple(whole)
+    costs = paths.plain(Filter(statuses=("all",)).apply(whole))
+    plain = statistics.median(
+        once(lambda pair=pair: networkx.bidirectional_dijkstra(costs, ID + pair[0], ID + pair[1], weight="cost")) for pair in ends[1:]
+    )
+    show("three best connections, the first asked for", first, plain, "one of networkx")
+    show("three best connections, later ones", again, plain, "one of networkx")
+    other = igraph.Graph.from_networkx(graph)
+    for name, ours, theirs in (
+        ("PageRank", lambda: networkx.pagerank(graph, weight="weight"), lambda: other.pagerank(weights="weight")),
+        ("core numbers", lambda: networkx.core_number(graph), other.coreness),
+        (
+            "communities",
+            lambda: networkx.community.louvain_communities(graph, weight="weight", seed=analysis.SEED),
+            lambda: other.community_multilevel(weights="weight"),
+        ),
+        ("bridges", lambda: list(networkx.bridges(graph)), other.bridges),
+    ):
+        show(name, median(ours, rounds), median(theirs, rounds), "igraph")
+    with analysis.using("graphblas"):
+        show(
+            "PageRank, back end graphblas",
+            median(lambda: networkx.pagerank(graph, weight="weight"), rounds),
+            median(other.pagerank, rounds),
+            "igraph",
+        )
+    drawn = max(10, min(analysis.SAMPLE, analysis.VISITS // (len(whole.nodes) + graph.number_of_edges())))
+    sampled = once(lambda: networkx.betweenness_centrality(graph, k=min(drawn, len(graph)), seed=1))
+    sources = list(range(0, len(graph), max(1, len(graph) // drawn)))[:drawn]
+    show(f"betweenness from {min(drawn, len(graph))} nodes", sampled, once(lambda: other.betweenness(sources=sources)), "igraph")
+    show("all measures together", once(lambda: analysis.analyse(whole)), sampled, "betweenness alone")
+
+
+def made(size: int, root: Path) -> settings.Settings:
+    """Return settings under which a generated release is in use."""
+    folder = root / "releases/generated"
+    folder.mkdir(parents=True)
+    store = ox.Store(str(folder / "store"))
+    store.bulk_extend(quads(size))
+    store.flush()
+    (folder / "manifest.json").write_text('{"graphs": {}, "counts": {}}')
+    (root / "releases/current").symlink_to("generated")
+    # A whole network in one answer is more than the limits of a public server let through.
+    return dataclasses.replace(
+        settings.load({}), releases=root / "releases", deadline=3600, answer_bytes=1 << 34, worker_memory=1 << 34, workers=1
+    )
+
+
+def quads(size: int) -> Iterator[ox.Quad]:
+    lot = random.Random(1)
+    agents = [ox.NamedNode(f"{ID}agent-{number}") for number in range(size // 5 + 30)]
+    named, entities, ontology = (ox.NamedNode(iri) for iri in (SKOS + "prefLabel", GRAPH + "entities", GRAPH + "ontology"))
+    kind, day = ox.NamedNode(RDF + "type"), ox.NamedNode(XSD + "date")
+
+    def both(subject: ox.NamedNode, predicate: str, value: ox.NamedNode | ox.Literal, graph: ox.NamedNode) -> Iterator[ox.Quad]:
+        yield ox.Quad(subject, ox.NamedNode(predicate), value, graph)
+        yield ox.Quad(subject, ox.NamedNode(predicate), value, ox.DefaultGraph())
+
+    for role in ROLES:
+        yield ox.Quad(ox.NamedNode(MIKG + role), kind, ox.NamedNode(OWL + "ObjectProperty"), ontology)
+        yield ox.Quad(ox.NamedNode(MIKG + role), ox.NamedNode(RDFS + "subPropertyOf"), ox.NamedNode(MIKG + "involves"), ontology)
+    for number, agent in enumerate(agents):
+        yield from both(agent, kind.value, ox.NamedNode(MIKG + ("Country" if number < 20 else "Organisation")), entities)
+        yield from both(agent, named.value, ox.Literal(f"Agent {number}", language="en"), entities)
+    for number in range(size // len(ROLES)):
+        event, passage = ox.NamedNode(f"{ID}event-{number}"), ox.NamedNode(f"{DOCUMENT}document-{number % 50}/p{number}")
+        year = 2000 + number % 25
+        yield from both(event, kind.value, ox.NamedNode(MIKG + "Event"), entities)
+        yield from both(event, named.value, ox.Literal(f"Event {number}", language="en"), entities)
+        yield from both(event, MIKG + "modality", ox.NamedNode(MIKG + ("planned" if number % 10 == 0 else "asserted")), passage)
+        yield from both(event, MIKG + "earliest", ox.Literal(f"{year}-01-01", datatype=day), passage)
+        yield from both(event, MIKG + "latest", ox.Literal(f"{year}-12-31", datatype=day), passage)
+        for role in ROLES:
+            # One in five roles is that of a hub.
+            agent = agents[lot.randrange(20)] if lot.random() < 0.2 else lot.choice(agents)
+            yield from both(event, MIKG + role, agent, passage)
+
+
+def timed(work: Callable[[], object]) -> tuple[object, float]:
+    start = time.perf_counter()
+    result = work()
+    return result, time.perf_counter() - start
+
+
+def once(work: Callable[[], object]) -> float:
+    return timed(work)[1]
+
+
+def median(work: Callable[[], object], rounds: int) -> float:
+    return statistics.median(once(work) for _ in range(rounds))
+
+
+def show(name: str, taken: float, peer: float, called: str) -> None:
+    print(f"  {name:<46} {taken * 1000:>10.1f} ms  {taken / peer:>7.1f} x {called} ({peer * 1000:.1f} ms)", flush=True)
+
+
+if __name__ == "__main__":
+    main()
