@@ -229,3 +229,63 @@ def test_dates_are_days(whole):
         for day in filter(None, (edge.start, edge.end)):
             datetime.date.fromisoformat(day)
         assert edge.start <= edge.end
+
+
+def test_a_small_network_draws_itself_in_a_notebook_and_a_large_one_is_a_table(pool):
+    from xml.etree import ElementTree
+
+    from mikg.network import showing
+
+    small = network.load(pool, "countries")
+    drawing = ElementTree.fromstring(showing.svg(small))
+    assert len(drawing.findall("{http://www.w3.org/2000/svg}circle")) == len(small.nodes)
+    assert len(drawing.findall("{http://www.w3.org/2000/svg}path")) == len(small.edges)
+    assert "<svg" in small._repr_html_()
+    large = network.load(pool)
+    assert "<svg" not in large._repr_html_()
+    assert large._repr_html_().count("<tr>") == showing.ROWS + 1
+    assert f"of {len(large.edges)} edges" in large._repr_html_()
+
+
+def test_a_notebook_shows_names_with_odd_characters_as_text():
+    odd = Network((Node("urn:a", "<script>alert(1)</script>", "thing"),), (Edge("e", "urn:a", "urn:a", "urn:r", "<b>"),))
+    assert "<script>" not in odd._repr_html_()
+    assert "&lt;b&gt;" in odd._repr_html_()
+
+
+def test_ipython_asks_a_network_for_its_html(pool):
+    formatters = pytest.importorskip("IPython.core.formatters")
+    shown, _ = formatters.DisplayFormatter().format(network.load(pool, "countries"), include={"text/html", "text/plain"})
+    assert "<svg" in shown["text/html"]
+    assert shown["text/plain"].startswith("<Network countries:")
+
+
+def test_every_node_that_says_more_is_folded_into_an_edge_or_names_fewer_than_two_things(whole, pool):
+    """Each kind of n-ary node is covered: what gives no edge has not two ends that a network could join."""
+    folded = {edge.via for edge in whole.edges if edge.via}
+    kinds = [
+        "PostHolding",
+        "Participation",
+        "Membership",
+        "CountryRole",
+        "MigrationFlow",
+        "DataFlow",
+        "CausalClaim",
+        "Commitment",
+        "Absence",
+        "Quotation",
+    ]
+    for kind in kinds:
+        rows = answers.run(pool, Query(f"SELECT DISTINCT ?x {{ GRAPH ?g {{ ?x a <{MIKG}{kind}> }} }}")).values()
+        assert rows, kind
+        left = {row["x"] for row in rows} - folded
+        for node in left:
+            ends = answers.run(
+                pool,
+                Query(
+                    f"""PREFIX graph: <{GRAPH}> SELECT DISTINCT ?p {{ <{node}> ?p ?end . FILTER(STRSTARTS(STR(?p), "{MIKG}"))
+                    FILTER(?p NOT IN (<{MIKG}topic>, <{MIKG}claimant>, <http://purl.org/dc/terms/subject>, <{MIKG}purpose>, <{MIKG}place>, <{MIKG}content>, <{MIKG}originIncludes>))
+                    GRAPH graph:entities {{ ?end a ?class }} }}"""
+                ),
+            ).values()
+            assert len(ends) < 2, (kind, node, ends)

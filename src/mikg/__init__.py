@@ -3,10 +3,10 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from mikg.api import ask, find, open, path
+    from mikg.api import ask, find, open, path, related
 
 __version__ = "0.1.0"
-__all__ = ["ask", "find", "open", "path"]
+__all__ = ["ask", "find", "open", "path", "related"]
 
 
 def __getattr__(name: str) -> Any:

@@ -16,6 +16,7 @@ from mikg.namespaces import is_public
 if TYPE_CHECKING:
     import rdflib
 
+    from mikg.network import Network
     from mikg.network.paths import Connections
 
 
@@ -104,6 +105,23 @@ def _index() -> search.Index:
     chosen = settings.load()
     release.opened(chosen, _say)
     return search.Index(chosen.releases)
+
+
+def related(projection: str = "statements", /, language: str = "en", **filters: Any) -> Network:
+    """Return a network as a `mikg.network.Network`, which shows itself in a notebook and gives a networkx graph.
+
+    `filters` are those of `mikg.network.Filter`; unasked, only what is asserted draws an edge.
+
+    >>> import mikg
+    >>> countries = mikg.related("countries")
+    >>> countries.to_networkx().has_edge("https://w3id.org/mikg/id/costa-rica", "https://w3id.org/mikg/id/panama")
+    True
+    """
+    from mikg import network
+
+    pool, _ = _opened()
+    whole = network.load(pool, projection, (), language, settings.load().sources)
+    return network.Filter.of(**filters).apply(whole)
 
 
 @functools.cache

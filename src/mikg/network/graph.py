@@ -65,6 +65,9 @@ class Network:
     edges: tuple[Edge, ...]
     projection: str = ""
 
+    def __repr__(self) -> str:
+        return f"<Network {self.projection}: {len(self.nodes)} nodes, {len(self.edges)} edges>"
+
     @cached_property
     def by_iri(self) -> dict[str, Node]:
         return {node.iri: node for node in self.nodes}
@@ -197,6 +200,11 @@ class Network:
     def to_json(self) -> dict[str, list[dict[str, object]]]:
         """Return `{"nodes": [...], "edges": [...]}` with the fields of `Node` and `Edge`."""
         return {"nodes": [asdict(node) for node in self.nodes], "edges": [asdict(edge) for edge in self.edges]}
+
+    def _repr_html_(self) -> str:
+        from mikg.network import showing
+
+        return showing.html(self)
 
     def _of(self, edges: Iterable[Edge], kept: Collection[str]) -> Network:
         """Return the network of some of its edges, with the nodes that they join and those to keep in any case."""

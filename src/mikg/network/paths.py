@@ -11,6 +11,7 @@ import math
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass, replace
+from html import escape
 from pathlib import Path as Folder
 from typing import TYPE_CHECKING
 
@@ -81,6 +82,20 @@ class Connections:
                 for edge, words in zip(hop.edges, self.words(hop), strict=True):
                     lines += [f"   {words}", f"      [{', '.join(map(_source, edge.passages))}]"]
         return "\n".join([*lines, *([self.note] if self.note else [])])
+
+    def _repr_html_(self) -> str:
+        """Return the connections as a notebook shows them."""
+        ways = "".join(
+            f"<li><b>{escape(' – '.join(node.name for node in path.nodes))}</b><ul>"
+            + "".join(
+                f"<li>{escape(words)} <small>{escape(', '.join(_source(each, self.language) for each in edge.passages))}</small></li>"
+                for hop in path.hops
+                for edge, words in zip(hop.edges, self.words(hop), strict=True)
+            )
+            + "</ul></li>"
+            for path in self.paths
+        )
+        return (f"<ol>{ways}</ol>" if ways else "") + (f"<p>{escape(self.note)}</p>" if self.note else "")
 
     def to_json(self) -> dict[str, object]:
         """Return the connections with the words, passages and query of each edge."""
