@@ -26,6 +26,7 @@ PAGES = {
     "search-printed": "search?q=Anthony+Blinken",
     "search-empty": "search?q=qqzzqq",
     "search-begin": "search",
+    "search-kind": "search?kind=person&lang=es",
     "search-not-found": "no/such/panana",
 }
 
@@ -117,8 +118,11 @@ def test_enter_without_a_choice_searches_for_the_words(page):
 
 
 def test_a_suggestion_can_be_clicked(page):
+    from playwright.sync_api import expect
+
     page.get_by_label("Search the graph").click()
     page.keyboard.type("acnur", delay=20)
+    expect(page.get_by_role("option").first).to_contain_text("UNHCR")
     with page.expect_navigation(url=re.compile("/page/unhcr")):
         page.get_by_role("option").first.click()
 

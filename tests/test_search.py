@@ -30,6 +30,11 @@ def things(made):
     return [each for each in records(ox.Store.read_only(str(release.current(made) / "store"))) if each.names[0].role == "name"]
 
 
+@pytest.fixture(scope="module")
+def countries(things):
+    return [each.names[0].text for each in things if each.kind == "country"]
+
+
 @pytest.fixture
 def index_of(tmp_path):
     """A function that makes an index of given names: IRI to names."""
@@ -112,7 +117,7 @@ def test_pages_tell_each_hit_once_and_in_one_order(index):
     assert len({hit.iri for hit in whole.hits}) == whole.total
 
 
-@pytest.mark.parametrize("typed", ["", "   ", "?!…", "\x00", "\ud83d".encode("utf-16", "surrogatepass").decode("utf-16", "replace"), "«»"])
+@pytest.mark.parametrize("typed", ["?!…", " - ", "\x00", "\ud83d".encode("utf-16", "surrogatepass").decode("utf-16", "replace"), "«»"])
 def test_what_has_no_word_finds_nothing(index, typed):
     assert search.find(index, typed) == search.Found((), 0, {})
 
@@ -154,6 +159,19 @@ def test_a_thing_is_found_first_by_each_of_its_own_names(index, things):
     assert wrong == []
 
 
+@settings(deadline=None, max_examples=200)
+@given(data=st.data())
+def test_one_wrong_letter_in_a_long_word_hides_nothing(index, countries, data):
+    name = data.draw(st.sampled_from(countries))
+    long = [word for word in name.split() if len(word) >= 6]
+    if long:
+        word = data.draw(st.sampled_from(long))
+        place = data.draw(st.integers(1, len(word) - 1))
+        wrong = word[:place] + data.draw(st.sampled_from("aeioulnrst")) + word[place + 1 :]
+        hits = search.find(index, name.replace(word, wrong), limit=5).hits
+        assert name in [hit.name for hit in hits], (name, wrong)
+
+
 def test_case_accents_and_the_order_of_words_do_not_lower_the_rank(index, things):
     for record in things[::9]:
         name = record.names[0].text
@@ -169,6 +187,12 @@ def _place(index, typed: str, iri: str) -> int:
 @pytest.mark.parametrize(("asked", "iri"), [("panana", ID + "panama"), ("united-state", ID + "united-states"), ("unhrc", ID + "unhcr")])
 def test_the_nearest_of_what_is_not_there(index, asked, iri):
     assert iri in [hit.iri for hit in search.nearest(index, asked)]
+
+
+def test_without_words_all_of_a_kind_are_listed_what_is_spoken_of_most_first(index):
+    found = search.find(index, " ", kinds=["country"], limit=100)
+    assert found.total == len(found.hits) == found.facets["country"]
+    assert found.hits[0].iri == ID + "panama"
 
 
 def test_nothing_is_near_to_nonsense(index):
@@ -224,3 +248,10 @@ def test_a_release_without_an_index_says_what_to_do(tmp_path):
 def test_the_index_has_the_questions_and_the_terms(index):
     assert search.find(index, "agreements of a country").hits[0].iri == BASE + "questions/agreements-of-a-country"
     assert search.find(index, "commitment", kinds=["term"]).hits[0].iri == MIKG + "Commitment"
+
+
+def test_the_counts_by_kind_are_those_of_the_first_page(index, pool):
+    from mikg import counting
+
+    counted = search.find(index, "").facets
+    assert {kind: counted.get(kind) for kind in counting.kinds(pool)} == counting.kinds(pool)

@@ -61,6 +61,13 @@ def test_no_search_breaks_the_page(server, text):
     assert "<script>alert" not in answer.text
 
 
+def test_all_of_a_kind_can_be_read_without_words(server):
+    text = server.ask("search?kind=country", Accept=BROWSER).text
+    assert text.count('<p class="called">') == 18
+    assert 'href="/search?kind=person"' in server.ask("search", Accept=BROWSER).text
+    assert json.loads(server.ask("api/suggest.json?q=").text) == []
+
+
 def test_an_unknown_kind_or_page_is_told(server):
     for query, word in (("kind=bogus", "country"), ("page=0", None), ("page=x", None)):
         answer = server.ask(f"search?q=panama&{query}")

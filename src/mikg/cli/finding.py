@@ -58,7 +58,7 @@ def _print(found: "Found", form: str) -> None:
     from mikg.namespaces import shorten
 
     if form == "json":
-        hits = [{key: value for key, value in asdict(hit).items() if key not in ("names", "classes")} for hit in found.hits]
+        hits = [{key: value for key, value in asdict(hit).items() if key not in ("names", "classes", "texts")} for hit in found.hits]
         click.echo(
             json.dumps(
                 {"total": found.total, "kinds": found.facets, "suggestion": found.suggestion, "hits": hits}, ensure_ascii=False, indent=2

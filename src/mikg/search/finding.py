@@ -16,10 +16,12 @@ from rapidfuzz import fuzz
 
 from mikg import spelling
 from mikg.errors import ReleaseError
-from mikg.search.index import FOLDER, LONGEST, Name, schema, stems, whole
+from mikg.search.index import FOLDER, LONGEST, STEMMERS, Name, schema, stems, whole
 
 WORDS = 12  # of a search that are looked for; the rest only order the hits
 AGAIN = 60  # hits of the index that are ordered again by how like their names are
+SUGGESTING = 10  # hits among which another spelling is looked for
+FEW = 4  # hits that only begin with the words, and beside which other spellings are looked for
 DEEPEST = 10_000  # hits that can be paged through
 ROLES = {"name": 1.0, "acronym": 0.99, "alias": 0.97, "printed": 0.97, "code": 0.95, "text": 0.6}
 Q = tantivy.Query
@@ -55,6 +57,7 @@ class Hit:
     reason: Reason
     names: tuple[Name, ...] = ()
     classes: tuple[str, ...] = ()
+    texts: tuple[str, ...] = ()
     weight: float = 1.0  # by kind, and by how many passages speak of it
 
 
@@ -117,31 +120,36 @@ def find(
 ) -> Found:
     """Return the things that `text` names or speaks of, the likeliest first; `prefix` lets its last word be a beginning.
 
-    `kinds` and `classes` narrow the hits; the counts by kind are those before `kinds` does, and may be left out. A text without a
-    word finds nothing.
+    `kinds` and `classes` narrow the hits; the counts by kind are those before `kinds` does, and may be left out. An empty text
+    finds all, what the passages speak of most first; one without a letter or digit finds nothing.
     """
     searcher = index.searcher() if isinstance(index, Index) else index
     text = text.strip()[: spelling.LONGEST]
     words = [word[:LONGEST] for word in spelling.words(text)][:WORDS]
     limit, offset = max(0, limit), max(0, min(offset, DEEPEST))
-    if not words:
+    if text and not words:
         return Found((), 0, {})
-    for step in (_exact, _misspelt, _some):
+    for step in (_exact, _misspelt, _some) if words else (_all,):
         query = step(words, prefix)
         narrowed = _narrow(query, kinds, classes)
-        best = searcher.search(narrowed, AGAIN, count=False, weight_by_field="weight").hits
-        if best:
+        best = _best(searcher, narrowed, AGAIN, 0, words)
+        ranked = _ranked(searcher, best, words, language)
+        # What has only the stem of a word, or one of few that begin so, may not be what was meant.
+        if best and (step is not _exact or any(_literal(hit, words, len(best) > FEW) for hit in ranked[:SUGGESTING])):
             break
-    ranked = _ranked(searcher, best, words, language)
     hits = ranked[offset : offset + limit]
     if limit and offset + limit > AGAIN == len(ranked):
         start = max(offset, AGAIN)
-        beyond = searcher.search(narrowed, offset + limit - start, count=False, offset=start, weight_by_field="weight").hits
+        beyond = _best(searcher, narrowed, offset + limit - start, start, words)
         hits += [_hit(searcher, score / best[0][0], address, words, language) for score, address in beyond]
     facets = _facets(searcher, _narrow(query, (), classes)) if counts else {}
     total = sum(count for kind, count in facets.items() if not kinds or kind in kinds) if counts else len(hits)
     first = ranked[0] if ranked else None
-    suggestion = _corrected(words, first.reason.typos) if step is not _exact and first else ""
+    if words and step is _exact and first.reason.how == "text":
+        # No name has the words: was one meant that is written otherwise?
+        near = _best(searcher, _narrow(_misspelt(words, False), kinds, classes), SUGGESTING, 0, words)
+        first = next((hit for hit in _ranked(searcher, near, words, language) if hit.reason.how == "typo"), first)
+    suggestion = _corrected(words, first.reason.typos) if first else ""
     return Found(tuple(hits), total, facets, suggestion)
 
 
@@ -158,6 +166,10 @@ def known(index: Index | tantivy.Searcher, iris: Sequence[str], language: str = 
         return {}
     found = searcher.search(Q.term_set_query(_schema(), "iri", list(iris)), len(iris), count=False).hits
     return {hit.iri: hit for _, address in found if (hit := _hit(searcher, 1, address, [], language))}
+
+
+def _all(words: list[str], prefix: bool) -> tantivy.Query:
+    return Q.all_query()
 
 
 def _exact(words: list[str], prefix: bool) -> tantivy.Query:
@@ -188,12 +200,12 @@ def _word(word: str, prefix: bool) -> tantivy.Query:
     ways = [
         Q.boost_query(_term("name", word), 4),
         Q.boost_query(_term("acronym", word), 6),
-        *(_term("text", stem) for stem in {stems([word], language)[0] for language in ("en", "es")}),
+        *(_term(f"text_{language}", stems([word], language)[0]) for language in STEMMERS),
     ]
     if prefix:
         ways.append(_fuzzy("name", word, 0, 2, True))
         if len(word) > 2:
-            ways.append(_fuzzy("text", word, 0, 0.3, True))
+            ways += [_fuzzy(f"text_{language}", word, 0, 0.3, True) for language in STEMMERS]
     return Q.disjunction_max_query(ways, tie_breaker=0.1)
 
 
@@ -201,7 +213,7 @@ def _near(word: str, prefix: bool) -> tantivy.Query:
     allowed = spelling.edits(word)
     ways = [_word(word, prefix)]
     if allowed:
-        ways += [_fuzzy("name", word, allowed, 1.5), _fuzzy("text", word, 1, 0.2)]
+        ways += [_fuzzy("name", word, allowed, 1.5), *(_fuzzy(f"text_{language}", word, 1, 0.2) for language in STEMMERS)]
         if prefix:
             ways.append(_fuzzy("name", word, 1, 0.8, True))
     return Q.disjunction_max_query(ways, tie_breaker=0.1)
@@ -239,6 +251,12 @@ def _facets(searcher: tantivy.Searcher, query: tantivy.Query) -> dict[str, int]:
     return {each["key"]: each["doc_count"] for each in sorted(buckets, key=lambda each: (-each["doc_count"], each["key"]))}
 
 
+def _best(searcher: tantivy.Searcher, query: tantivy.Query, count: int, start: int, words: list[str]) -> list:
+    if not words:
+        return searcher.search(query, count, count=False, offset=start, order_by_field="weight").hits
+    return searcher.search(query, count, count=False, offset=start, weight_by_field="weight").hits
+
+
 def _ranked(searcher: tantivy.Searcher, found: list, words: list[str], language: str) -> list[Hit]:
     hits = [_hit(searcher, score / found[0][0], address, words, language) for score, address in found]
     return sorted(hits, key=lambda hit: (-hit.score, hit.name, hit.iri))
@@ -262,6 +280,7 @@ def _hit(searcher: tantivy.Searcher, relevance: float, address: tantivy.DocAddre
         reason,
         names,
         tuple(shown["classes"]),
+        tuple(shown["texts"].values()),
         shown["weight"],
     )
 
@@ -294,6 +313,15 @@ def _reason(names: Sequence[Name], texts: dict[str, str], words: list[str], lang
             if typos := _typos(words, said):
                 return Reason("text", texts[tag], tag, "", typos), min(like, 0.4)
     return Reason("typo" if typos and not covered else name.role, name.text, name.language, name.passage, () if covered else typos), like
+
+
+def _literal(hit: Hit, words: list[str], begun: bool) -> bool:
+    """Whether a thing has each word as it was typed, or where `begun` will do as the beginning of a word, somewhere."""
+    joined = "".join(words)
+    if any(joined == "".join(spelling.words(name.text)) for name in hit.names):
+        return True
+    theirs = spelling.words(" ".join((*hit.texts, *(name.text for name in hit.names))))
+    return all(word in theirs or (begun and _has(theirs, word)) for word in words if word not in spelling.SMALL)
 
 
 def _like(words: list[str], name: Name) -> float:

@@ -90,7 +90,8 @@ def schema() -> tantivy.Schema:
     builder.add_text_field("name", tokenizer_name="whitespace", index_option="freq")
     builder.add_text_field("acronym", tokenizer_name="whitespace", index_option="basic")
     builder.add_text_field("whole", tokenizer_name="whitespace", index_option="basic")
-    builder.add_text_field("text", tokenizer_name="whitespace", index_option="freq")
+    for language in STEMMERS:
+        builder.add_text_field(f"text_{language}", tokenizer_name="whitespace", index_option="freq")
     builder.add_float_field("weight", fast=True)
     builder.add_bytes_field("shown", stored=True)
     return builder.build()
@@ -147,7 +148,10 @@ def records(store: object) -> Iterator[Record]:
     for iri in sorted(found):
         record = found[iri]
         record.classes = sorted(classes[iri])
-        record.kind = next((kind for kind, covered in KINDS.items() if classes[iri] & set(covered)), OTHER)
+        # A concept of the ontology is read there, among its terms.
+        record.kind = (
+            "term" if iri.startswith(MIKG) else next((kind for kind, covered in KINDS.items() if classes[iri] & set(covered)), OTHER)
+        )
         record.weight = WEIGHTS.get(record.kind, 1.0) * (1 + math.log1p(spoken[iri]) / 4)
         if not record.names:
             # A passage or claim is called by what it says.
@@ -214,7 +218,7 @@ def _document(record: Record) -> tantivy.Document:
     for key in sorted(keys):
         document.add_text("whole", key)
     for language, text in record.texts.items():
-        document.add_text("text", " ".join(stems(spelling.words(text), language)))
+        document.add_text(f"text_{language if language in STEMMERS else 'en'}", " ".join(stems(spelling.words(text), language)))
     document.add_float("weight", record.weight)
     shown = {
         "names": [[each.text, each.role, each.language, each.passage] for each in record.names],

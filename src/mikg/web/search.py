@@ -5,7 +5,7 @@ import json
 import math
 
 from flask import Blueprint, Response, current_app, render_template, request
-from flask_babel import lazy_gettext
+from flask_babel import gettext, ngettext
 
 from mikg import search
 from mikg.errors import Misuse
@@ -23,27 +23,6 @@ ABOUT = 220  # characters of the line about a hit
 QUESTION = "question"
 ASK = "M6 .8a3.4 3.4 0 0 1 1 6.6V8.6H5V5.8h1a1.4 1.4 0 1 0-1.4-1.4H2.6A3.4 3.4 0 0 1 6 .8zM5 9.6h2v2H5z"  # the mark of a question
 ALL = (*KINDS, OTHER, QUESTION)
-PLURALS = {
-    "country": lazy_gettext("countries"),
-    "person": lazy_gettext("people"),
-    "document": lazy_gettext("documents"),
-    "passage": lazy_gettext("passages"),
-    "post": lazy_gettext("posts"),
-    "organisation": lazy_gettext("organisations"),
-    "programme": lazy_gettext("programmes"),
-    "system": lazy_gettext("information systems"),
-    "agreement": lazy_gettext("agreements and instruments"),
-    "event": lazy_gettext("events"),
-    "place": lazy_gettext("places"),
-    "figure": lazy_gettext("figures"),
-    "claim": lazy_gettext("claims"),
-    "judgement": lazy_gettext("judgements of ours"),
-    "group": lazy_gettext("groups of people"),
-    "term": lazy_gettext("terms of the ontology"),
-    "concept": lazy_gettext("concepts"),
-    "thing": lazy_gettext("other things"),
-    "question": lazy_gettext("questions"),
-}
 
 
 @finder.get("/search")
@@ -51,8 +30,10 @@ def page() -> str:
     """The hits for `q`, of the kinds chosen, page by page, each with its reason."""
     text, kinds = request.args.get("q", "").strip(), _kinds()
     number = max(1, request.args.get("page", 1, int))
-    found = search.find(current_app.index, text, kinds, current_language(), PAGE, (number - 1) * PAGE)
-    pages = min(math.ceil(found.total / PAGE), search.DEEPEST // PAGE)
+    # Without words and kind there is nothing to list, only what there is to choose from.
+    limit = PAGE if text or kinds else 0
+    found = search.find(current_app.index, text, kinds, current_language(), limit, (number - 1) * PAGE)
+    pages = 0 if not limit else min(math.ceil(found.total / PAGE), search.DEEPEST // PAGE)
     if number > max(1, pages):
         raise Misuse(f"page is {number}; this search has {pages} pages.")
     near = search.nearest(current_app.index, text, 6, current_language()) if text and not found.hits else []
@@ -67,7 +48,7 @@ def page() -> str:
         pages=pages,
         near=near,
         named=named,
-        plurals=PLURALS,
+        plural=plural,
         first=PAGE * (number - 1) + 1,
         clip=clip,
     )
@@ -109,7 +90,7 @@ def suggest() -> Response:
     """What may be meant by the beginning `q`: things of a `kind` or `class`, best first, each with the drawing of its mark."""
     found = search.find(
         current_app.index,
-        request.args.get("q", ""),
+        request.args.get("q", "").strip() or "-",
         _kinds(),
         _language(),
         _number("limit", SUGGESTED, 50),
@@ -137,6 +118,11 @@ def description() -> Response:
     return Response(body, mimetype="application/opensearchdescription+xml")
 
 
+def plural(kind: str, count: int) -> str:
+    """Return what so many of a kind are called, questions among them."""
+    return ngettext("question", "questions", count) if kind == QUESTION else marks.kind_plural(kind, count)
+
+
 def clip(text: str, length: int) -> str:
     """Return a text cut at a word.
 
@@ -154,7 +140,7 @@ def _brief(hit: search.Hit) -> dict:
         "name": clip(hit.name, ABOUT),
         "language": hit.language or None,
         "kind": hit.kind,
-        "called": str(lazy_gettext("question") if hit.kind == QUESTION else marks.kind_name(hit.kind)),
+        "called": str(gettext("question") if hit.kind == QUESTION else marks.kind_name(hit.kind)),
         "page": addresses.page(hit.iri),
     }
 
