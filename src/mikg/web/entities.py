@@ -18,6 +18,7 @@ from mikg.web import addresses, naming, resources
 from mikg.web.languages import current_language
 
 things = Blueprint("entities", __name__)
+SHORT = 42  # letters of a title where a passage is only pointed to
 SCHEMA_TYPES = {
     "country": "Country",
     "person": "Person",
@@ -205,8 +206,8 @@ def structured(entity: Entity) -> str:
 
 def _titles(entity: Entity) -> dict[str, str]:
     """Return a short name for each document, for the many places where a passage is only pointed to."""
-    keys = {each.document: each.publisher or each.title for each in entity.citations.values() if each.document}
-    return {key: said if len(said) <= 40 else key for key, said in keys.items()}
+    titles = {each.document: each.title or each.document for each in entity.citations.values() if each.document}
+    return {key: said if len(said) <= SHORT else said[: SHORT - 1].rsplit(" ", 1)[0] + " …" for key, said in titles.items()}
 
 
 def _day(text: str) -> datetime.date | None:
