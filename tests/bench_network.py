@@ -1,6 +1,6 @@
 """How long networks take, beside their peers in one run: the projection, connections and measures of generated graphs in our shape.
 
-    python tests/bench_network.py [1000 100000 1000000]
+    python tests/bench_network.py [1000 100000 1000000]    (make bench leaves the million out)
 
 Events with three roles each, told in passages; a few hubs have most of the ties. Quote the ratios, not the times.
 """
