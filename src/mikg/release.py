@@ -50,6 +50,12 @@ MAKERS = (
 )
 
 
+def _mapping_tables(settings: Settings, place: Path, store: object, say: Callable[[str], None]) -> None:
+    from mikg.mappings import links  # loads the reader of tables, which a start that finds its release does not need
+
+    links.product(settings, place, store, say)
+
+
 def _search_index(settings: Settings, place: Path, store: object, say: Callable[[str], None]) -> None:
     from mikg import search  # loads the search engine, which a start that finds its release does not need here
 
@@ -57,7 +63,12 @@ def _search_index(settings: Settings, place: Path, store: object, say: Callable[
 
 
 # What else a release holds, beside store and downloads: each is handed the settings, the folder to write into, the store and `say`.
-PRODUCTS: tuple[Callable[[Settings, Path, object, Callable[[str], None]], None], ...] = (statistics.write, usage.product, _search_index)
+PRODUCTS: tuple[Callable[[Settings, Path, object, Callable[[str], None]], None], ...] = (
+    statistics.write,
+    usage.product,
+    _mapping_tables,
+    _search_index,
+)
 GRACE = 600  # seconds for which a release is kept in any case
 SHOWN = 10  # violations that stop a build and are printed
 

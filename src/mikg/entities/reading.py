@@ -64,7 +64,7 @@ PREFIX owl: <{OWL}>
 PREFIX sssom: <https://w3id.org/sssom/>
 SELECT DISTINCT ?target ?relation ?authority ?label ?confidence ?justification ?evidence
 WHERE {{
-  GRAPH <https://w3id.org/mikg/graph/links> {{
+  GRAPH <https://w3id.org/mikg/graph/mappings> {{
     ?record owl:annotatedSource ?thing ; owl:annotatedTarget ?target ; owl:annotatedProperty ?relation .
     OPTIONAL {{ ?record sssom:object_source ?authority }}
     OPTIONAL {{ ?record sssom:object_label ?label }}
@@ -72,6 +72,7 @@ WHERE {{
     OPTIONAL {{ ?record sssom:mapping_justification ?justification }}
     OPTIONAL {{ ?record <{RDFS}comment>|sssom:comment ?evidence }}
     FILTER NOT EXISTS {{ ?record sssom:predicate_modifier ?not }}
+    FILTER(?target != sssom:NoTermFound)
   }}
 }}
 ORDER BY ?authority ?target

@@ -1,6 +1,7 @@
 """What the mapping tables say as plain triples, and their rows as records."""
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -8,6 +9,7 @@ import pyoxigraph as ox
 from mikg.mappings import records, tables
 from mikg.mappings.tables import Row
 from mikg.namespaces import AUTHORITY, GRAPH, ID, MIKG, OWL, SCHEMA, SKOS
+from mikg.settings import Settings
 
 LINKS = ox.NamedNode(GRAPH + "links")
 # Code lists whose value is also given as a plain string, so that tables of other people can be joined on it.
@@ -39,6 +41,13 @@ def quads(root: Path) -> Iterator[ox.Quad]:
         yield from records.quads(table)
         for row in table.rows:
             yield from _links(row)
+
+
+def product(settings: Settings, place: Path, store: object, say: Callable[[str], None]) -> None:
+    """Keep the tables as they are with the release that was made of them."""
+    (place / "links").mkdir()
+    for path in settings.sources.glob("graph/links/*.sssom.tsv"):
+        shutil.copyfile(path, place / "links" / path.name)
 
 
 def _links(row: Row) -> Iterator[ox.Quad]:

@@ -30,6 +30,7 @@ from mikg.web import (
     graphs,
     home,
     languages,
+    links,
     marks,
     metrics,
     naming,
@@ -59,6 +60,7 @@ BLUEPRINTS = (
     entities.things,
     ontology.terms,
     reconcile.service,
+    links.linked,
     search.finder,
     workbench.bench,
 )
