@@ -84,9 +84,9 @@ def path(
     from mikg.network import paths
 
     pool, _ = _opened()
-    whole = network.load(pool, statuses=(), language=language, root=pool.settings.sources)
-    wanted = network.Filter.of(**filters)
-    return paths.connect(whole, source, target, wanted, via, avoid, best, language=language, root=pool.settings.sources)
+    root = settings.load().sources
+    whole = network.load(pool, statuses=(), language=language, root=root)
+    return paths.connect(whole, source, target, network.Filter.of(**filters), via, avoid, best, language=language, root=root)
 
 
 def find(words: str, kinds: Sequence[str] = (), language: str = "en", limit: int = 20) -> list[search.Hit]:

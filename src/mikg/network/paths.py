@@ -19,7 +19,7 @@ from mikg.errors import Misuse, TimedOut
 from mikg.namespaces import GRAPH, MIKG, PREFIXES, shorten
 from mikg.network.filters import ALL, Filter
 from mikg.network.graph import Edge, Network, Node
-from mikg.network.words import say
+from mikg.network.words import NOTES, say
 
 if TYPE_CHECKING:
     import networkx
@@ -80,7 +80,7 @@ class Connections:
             lines.append(f"{number}. {' – '.join(node.name for node in path.nodes)}  (cost {path.cost:.1f})")
             for hop in path.hops:
                 for edge, words in zip(hop.edges, self.words(hop), strict=True):
-                    lines += [f"   {words}", f"      [{', '.join(map(_source, edge.passages))}]"]
+                    lines += [f"   {words}", f"      [{', '.join(_source(each, self.language) for each in edge.passages)}]"]
         return "\n".join([*lines, *([self.note] if self.note else [])])
 
     def _repr_html_(self) -> str:
@@ -162,7 +162,7 @@ def connect(
     if without:
         graph = networkx.restricted_view(graph, without & set(graph), ())
     stops = [ends[0].iri, *(node.iri for node in through), ends[1].iri]
-    found, note = [], ""
+    found, note, texts = [], "", NOTES[language]
     clock = Clock(patience)
     try:
         for nodes in _legs(graph, stops, best, clock) if through else _simple(graph, *stops, clock):
@@ -172,15 +172,15 @@ def connect(
     except TimedOut:
         if not found:
             raise
-        note = f"The search was stopped after {patience:g} seconds; there may be more."
+        note = texts["stopped"].format(f"{patience:g}")
     paths = tuple(Path(tuple(_hops(network, nodes)), _cost(graph, nodes)) for nodes in found)
     edges = [edge for path in paths for hop in path.hops for edge in hop.edges]
     mentioned = {iri for edge in edges for iri in (edge.source, edge.target, edge.speaker) if iri in whole.by_iri}
     names = {iri: whole.by_iri[iri].name for iri in mentioned}
     if not paths:
-        by_way = f" by way of {', '.join(node.name for node in through)}" if through else ""
-        note = f"No connection between {ends[0].name} and {ends[1].name}{by_way} in what was asked for"
-        note += f": {_why(whole, wanted, stops)}." if wanted != Filter(statuses=(ALL,)) else ", which is all that the graph says."
+        by_way = texts["by way of"].format(", ".join(node.name for node in through)) if through else ""
+        why = "all" if wanted == Filter(statuses=(ALL,)) else _why(whole, wanted, stops)
+        note = texts["none"].format(ends[0].name, ends[1].name, by_way) + texts[why]
     return Connections(ends[0], ends[1], paths, names, language, note, root)
 
 
@@ -220,23 +220,20 @@ def sparql(edge: Edge) -> str:
 
 
 def _why(whole: Network, wanted: Filter, stops: list[str]) -> str:
-    """Return which of the filters, left out, would connect the stops."""
+    """Return which of the filters, left out, would connect the stops: a key of `NOTES`."""
     import networkx
 
-    for leave, words in (
-        (replace(wanted, statuses=(ALL,)), "with every status (planned, claimed, reported ...) there is one"),
-        (replace(wanted, since="", until=""), "without the period there is one"),
-        (replace(wanted, undated=True), "with what bears no date there is one"),
-        (
-            replace(wanted, documents=(), relations=(), speakers=(), kinds=()),
-            "without the filters on documents, relations, kinds and speakers there is one",
-        ),
-        (Filter(statuses=(ALL,)), "without any filter there is one"),
+    for name, leave in (
+        ("statuses", replace(wanted, statuses=(ALL,))),
+        ("period", replace(wanted, since="", until="")),
+        ("undated", replace(wanted, undated=True)),
+        ("narrow", replace(wanted, documents=(), relations=(), speakers=(), kinds=())),
+        ("filters", Filter(statuses=(ALL,))),
     ):
         graph = plain(leave.apply(whole))
         if leave != wanted and all(stop in graph for stop in stops) and networkx.has_path(graph, stops[0], stops[-1]):
-            return words
-    return "nor is there one without the filters"
+            return name
+    return "nothing"
 
 
 class Clock:
@@ -288,8 +285,8 @@ def _hops(network: Network, nodes: list[str]) -> Iterator[Hop]:
         yield Hop(network.by_iri[one], network.by_iri[other], tuple(edges))
 
 
-def _source(passage: str) -> str:
-    return "our own judgement, graph:curation" if passage == GRAPH + "curation" else shorten(passage)
+def _source(passage: str, language: str) -> str:
+    return f"{NOTES[language]['judgement']}, graph:curation" if passage == GRAPH + "curation" else shorten(passage)
 
 
 def _name(iri: str) -> str:

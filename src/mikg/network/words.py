@@ -49,6 +49,36 @@ STATUSES = {
     },
 }
 
+# What is said where there is no connection, or where the search was stopped.
+NOTES = {
+    "en": {
+        "none": "No connection between {} and {}{} in what was asked for",
+        "by way of": " by way of {}",
+        "all": ", which is all that the graph says.",
+        "statuses": ": with every status (planned, claimed, reported ...) there is one.",
+        "period": ": without the period there is one.",
+        "undated": ": with what bears no date there is one.",
+        "narrow": ": without the filters on documents, relations, kinds and speakers there is one.",
+        "filters": ": without any filter there is one.",
+        "nothing": ": nor is there one without the filters.",
+        "stopped": "The search was stopped after {} seconds; there may be more.",
+        "judgement": "our own judgement",
+    },
+    "es": {
+        "none": "No hay conexión entre {} y {}{} en lo que se pidió",
+        "by way of": " pasando por {}",
+        "all": ", que es todo lo que dice el grafo.",
+        "statuses": ": con todas las modalidades (previsto, afirmado, informado ...) la hay.",
+        "period": ": sin el período la hay.",
+        "undated": ": con lo que no lleva fecha la hay.",
+        "narrow": ": sin los filtros de documentos, relaciones, clases y hablantes la hay.",
+        "filters": ": sin ningún filtro la hay.",
+        "nothing": ": tampoco la hay sin los filtros.",
+        "stopped": "La búsqueda se detuvo después de {} segundos; puede haber más.",
+        "judgement": "juicio nuestro",
+    },
+}
+
 
 def say(edge: Edge, start: str, names: dict[str, str], language: str = "en", root: Path | None = None) -> str:
     """Return an edge as a sentence that begins at the node `start`; `names` holds those of its ends and its speaker.

@@ -39,6 +39,7 @@ from mikg.web import (
     protocol,
     questions,
     reconcile,
+    relations,
     resources,
     search,
     structured,
@@ -62,6 +63,7 @@ BLUEPRINTS = (
     reconcile.service,
     links.linked,
     search.finder,
+    relations.related,
     workbench.bench,
 )
 # Media types whose answers are worth compressing.

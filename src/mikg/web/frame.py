@@ -15,6 +15,7 @@ SECTIONS = (
     ("/questions", lazy_gettext("Questions")),
     ("/documents", lazy_gettext("Documents")),
     ("/explore", lazy_gettext("Explore")),
+    ("/paths", lazy_gettext("Connections")),
     ("/timeline", lazy_gettext("Timeline")),
     ("/map", lazy_gettext("Map")),
     ("/indicators", lazy_gettext("Indicators")),
