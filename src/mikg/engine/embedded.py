@@ -18,6 +18,7 @@ from mikg.engine.worker import term
 from mikg.errors import Busy, Cancelled, EngineFailed, QueryError, Refused, ReleaseError, TimedOut, TooLarge
 from mikg.settings import Settings
 
+COPIER = "mikg-copy"  # the thread that has a copy made
 RECYCLED = 1_000  # queries after which a worker is replaced, since what it has reserved stays reserved
 WINDOW = 100  # signs of a line that an error shows on each side of its place
 
@@ -122,6 +123,10 @@ class Pool:
         workers = [self._take() for _ in range(self.settings.workers)]
         for worker in workers:
             self._give_back(worker, True)
+
+    def copying(self) -> bool:
+        """Whether a copy of the release in memory is being made, from which later queries are answered."""
+        return any(thread.name == COPIER and thread.is_alive() for thread in threading.enumerate())
 
     def close(self) -> None:
         with self._lock:
@@ -239,7 +244,7 @@ class Pool:
             if not self._zygotes or self._zygotes[-1].release != release:
                 self._use(Zygote(release, self.settings.worker_memory, False))
                 if _size(release) <= self.settings.memory_quads:
-                    threading.Thread(target=self._copy, args=(release,), name="mikg-copy", daemon=True).start()
+                    threading.Thread(target=self._copy, args=(release,), name=COPIER, daemon=True).start()
             return self._zygotes[-1]
 
     def _copy(self, release: Path) -> None:
