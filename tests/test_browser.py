@@ -115,7 +115,7 @@ def test_the_reading_journey_works_without_javascript(browser, server):
     page.goto(server.url)
     page.get_by_role("link", name="Agreements of a country").click()
     page.get_by_label("country").select_option(label="Costa Rica")
-    page.get_by_role("button", name="Answer").click()
+    page.get_by_role("button", name="Show the answer").click()
     assert "country=id%3Acosta-rica" in page.url
     assert page.get_by_role("cell", name="arrangement between the United States and Costa Rica").count() >= 1
     page.locator("td.rests summary").first.click()

@@ -1,5 +1,6 @@
 """Every word of the pages is there in Spanish, and a reader gets the language that was asked for."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -7,7 +8,7 @@ from babel.messages.extract import extract_from_dir
 
 from mikg import queries
 from mikg.settings import sources_root
-from mikg.web import languages
+from mikg.web import languages, naming
 
 WEB = Path(languages.__file__).parent
 BROWSER = "text/html,application/xhtml+xml"
@@ -31,6 +32,7 @@ def questions() -> set[str]:
     every = queries.catalogue(sources_root()).values()
     parameters = [parameter for each in every for parameter in each.parameters]
     shown = {text for each in every for text in (each.title, each.description)}
+    shown |= {naming._words(variable) for each in every for variable in re.findall(r"[?$](\w+)", each.text)}
     return shown | {text for each in parameters for text in (each.name, each.description) if text}
 
 

@@ -4,18 +4,19 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 
 from flask import Flask, current_app
+from markupsafe import Markup
 
 from mikg.answers import Table
 from mikg.cited import Cited
 from mikg.labels import Named
 from mikg.namespaces import shorten
 from mikg.web import addresses
-from mikg.web.languages import current_language
+from mikg.web.languages import current_language, told
 
 
 def register(app: Flask) -> None:
-    """Offer `names(...)`, `property_name(iri, named)`, `page(iri)`, `curie(iri)` and `is_number(term)` to the templates."""
-    app.jinja_env.globals.update(names=names, property_name=property_name, page=addresses.page, curie=shorten, is_number=is_number)
+    """Offer `names(...)`, `property_name(iri, named)`, `column_name(variable)`, `page(iri)`, `curie(iri)` and `is_number(term)` to the templates."""
+    app.jinja_env.globals.update(names=names, property_name=property_name, column_name=column_name, page=addresses.page, curie=shorten, is_number=is_number)
 
 
 def names(*shown: object) -> dict[str, Named]:
@@ -31,7 +32,16 @@ def property_name(iri: str, named: Mapping[str, Named]) -> str:
     """
     found = named.get(iri)
     local = re.split(r"[/#]", iri)[-1]
-    return found.name if found and found.known else re.sub(r"(?<=[a-z])(?=[A-Z])", " ", local).lower()
+    return found.name if found and found.known else _words(local)
+
+
+def column_name(variable: str) -> Markup:
+    """Return a variable of a query as the words of a heading: those of a name in camel case, apart.
+
+    >>> column_name("independentSources")
+    Markup('independent sources')
+    """
+    return told(_words(variable).replace("_", " "))
 
 
 def is_number(term: Mapping[str, str]) -> bool:
@@ -44,6 +54,10 @@ def is_number(term: Mapping[str, str]) -> bool:
     """
     datatype = term.get("datatype", "")
     return not datatype.endswith(("gYear", "string")) and bool(datatype) and bool(re.fullmatch(r"-?\d+(\.\d+)?", term["value"]))
+
+
+def _words(name: str) -> str:
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower()
 
 
 def _iris(shown: object) -> Iterator[str]:
