@@ -22,6 +22,18 @@ SUFFIXES = {
     "trig": TRIPLES[4],
     "nq": TRIPLES[5],
 }
+# Names that clients send as `format=` for the same, whatever they also say by Accept.
+NAMES = {
+    "turtle": TRIPLES[0],
+    "n3": TRIPLES[0],
+    "ntriples": TRIPLES[1],
+    "n-triples": TRIPLES[1],
+    "json-ld": TRIPLES[2],
+    "rdf+xml": TRIPLES[3],
+    "rdf xml": TRIPLES[3],
+    "rdfxml": TRIPLES[3],
+    "nquads": TRIPLES[5],
+}
 # Media types under which clients also ask for ours.
 ALIASES = {
     "application/json": RESULTS[0],
@@ -51,7 +63,7 @@ def choose(accept: str, wanted: str, offered: tuple[str, ...]) -> str:
         alias: type_ for alias, type_ in {**ALIASES, **(ALIASES_TRIPLES if TRIPLES[0] in offered else {})}.items() if type_ in offered
     }
     if wanted:
-        chosen = SUFFIXES.get(wanted, aliases.get(wanted, wanted))
+        chosen = SUFFIXES.get(wanted) or NAMES.get(wanted.lower()) or aliases.get(wanted, wanted)
         if chosen not in offered:
             short = [name for name, type_ in SUFFIXES.items() if type_ in offered]
             raise Misuse(f"format is {wanted!r}; for this query it can be: {', '.join(short)}.")
