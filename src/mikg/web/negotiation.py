@@ -46,6 +46,7 @@ ALIASES = {
 ALIASES_TRIPLES = {"application/json": TRIPLES[2], "application/xml": TRIPLES[3], "text/xml": TRIPLES[3]}
 HTML = "text/html"
 # A weight that is none (`q=high`, `q=7`) is passed over, and the type that bears it counts in full.
+CHARSET = re.compile(r';\s*charset="?[\w-]+"?', re.IGNORECASE)  # a parameter of ours too: all that is text here is UTF-8
 MALFORMED = re.compile(r";\s*[qQ]\s*=(?!\s*(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*(?:[,;]|$))[^,;]*")
 
 
@@ -56,6 +57,8 @@ def choose(accept: str, wanted: str, offered: tuple[str, ...]) -> str:
 
     >>> choose("text/csv;q=0.9, application/sparql-results+json;q=0.4", "", RESULTS)
     'text/csv'
+    >>> choose("text/turtle; charset=utf-8", "", TRIPLES)
+    'text/turtle'
     >>> choose("text/csv;q=much, application/sparql-results+json;q=0.4", "", RESULTS)
     'text/csv'
     """
@@ -70,7 +73,7 @@ def choose(accept: str, wanted: str, offered: tuple[str, ...]) -> str:
         return chosen
     if not accept.strip():
         return offered[0]
-    accepted = parse_accept_header(MALFORMED.sub("", accept), MIMEAccept)
+    accepted = parse_accept_header(CHARSET.sub("", MALFORMED.sub("", accept)), MIMEAccept)
     best = accepted.best_match([*offered, *aliases])
     if best is None:
         raise NotAcceptable(f"Accept: {accept[:200]!r} asks for nothing that there is. There is: {', '.join(offered)}.")
