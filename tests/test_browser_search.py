@@ -28,6 +28,7 @@ PAGES = {
     "search-begin": "search",
     "search-kind": "search?kind=person&lang=es",
     "search-not-found": "no/such/panana",
+    "reconcile-preview": "reconcile/preview?id=gafilat",
 }
 
 

@@ -19,6 +19,7 @@ from mikg.reconciliation import Candidate, Condition, Question, Term
 from mikg.reconciliation.matching import KINDS_MATCHED
 from mikg.reconciliation.vocabulary import VIRTUAL, identifier, resolved
 from mikg.web import marks
+from mikg.web.frame import offered
 from mikg.web.languages import LANGUAGES, current_language
 
 service = Blueprint("reconcile", __name__, url_prefix="/reconcile")
@@ -210,7 +211,7 @@ def _described(root: str) -> dict:
     types = [each for each in current_app.vocabulary.types() if each.id in DEFAULT_TYPES]
     return {
         "name": _("mikg, a knowledge graph of migration policy"),
-        "documentation": f"{root}/links",
+        "documentation": root + ("/links" if offered("/links") else "/"),
         "serviceVersion": __version__,
         "defaultTypes": [{"id": each.id, "name": name} for each, name in _named(types)],
         "batchSize": BATCH,
