@@ -120,6 +120,42 @@ def test_write_break_mend_run_read_and_share(open_bench):
     expect(other.locator("table.answer tbody tr")).to_have_count(6)
 
 
+@pytest.mark.timeout(300)
+def test_completion_knows_what_fits(open_bench, made):
+    from mikg import release, usage
+    from mikg.namespaces import MIKG
+
+    page = open_bench()
+
+    def offered(text):
+        write(page, "")
+        page.locator(".cm-content").press_sequentially(text)
+        page.wait_for_timeout(900)
+        return options(page)
+
+    uses = [iri for iri in usage.read(release.current(made)).uses[MIKG + "Agreement"] if iri.startswith(MIKG)]
+    fitting = offered("SELECT ?x { ?x a mikg:Agreement ; ")
+    assert [f"mikg:{iri.removeprefix(MIKG)}" for iri in uses[:5]] == fitting[:5]
+    assert "mikg:planned" in offered("SELECT ?x { ?x mikg:modality ")[:4]
+    assert offered("SELECT ?x { ?x mikg:party pana")[0].startswith("id:panama")
+    assert offered("SELECT ?x { ?x a mikg:Cou")[0] == "mikg:Country"
+    assert any("darien-gap" in option for option in offered("SELECT ?x { darien"))
+    assert offered("PREFIX sk")[0].startswith("skos: <")
+    assert offered("SELECT ?x { ?s ?p ?o FILTER(lang")[0].startswith("LANG")
+    assert offered("SELECT ?longname { ?lon")[0] == "?longname"
+    page.keyboard.press("Escape")
+    assert page.locator(".cm-tooltip-autocomplete").count() == 0
+
+
+def test_a_name_tells_its_meaning(open_bench):
+    from playwright.sync_api import expect
+
+    page = open_bench(f"query?query={quote(AGREEMENTS)}")
+    page.get_by_text("mikg:party", exact=False).last.hover()
+    page.locator(".cm-line", has_text="mikg:party").hover(position={"x": 160, "y": 8})
+    expect(page.locator(".about")).to_contain_text("Relation of an agreement")
+
+
 def test_what_is_unknown_is_marked_and_mended_with_a_click(open_bench):
     from playwright.sync_api import expect
 

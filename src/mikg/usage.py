@@ -7,10 +7,11 @@ misspelt name may have meant, and where a property occurs that the default graph
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+from types import MappingProxyType
 
 from mikg.namespaces import OWL, RDF, RDFS, SKOS, is_public, shorten
 from mikg.settings import Settings
@@ -116,7 +117,7 @@ def count(store: object) -> dict:
             "definitions": _texts(store, iri, SKOS + "definition") or _texts(store, iri, RDFS + "comment"),
             "elsewhere": sorted(elsewhere.get(iri, ())),
         }
-    return {"terms": terms, "uses": _ordered(uses), "values": _ordered(values)}
+    return {"terms": terms, "uses": _ordered(uses), "values": _ordered(values, instances)}
 
 
 @lru_cache(maxsize=4)
@@ -138,6 +139,10 @@ def _texts(store: object, iri: str, predicate: str) -> dict[str, str]:
     return dict(texts)
 
 
-def _ordered(table: dict[str, Counter]) -> dict[str, dict[str, int]]:
-    """Return each row with what is counted in it, most first, bounded."""
-    return {iri: dict(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:KEPT]) for iri, counts in sorted(table.items())}
+def _ordered(table: dict[str, Counter], common: Mapping[str, int] = MappingProxyType({})) -> dict[str, dict[str, int]]:
+    """Return each row with what is counted in it, most first, bounded; of those counted alike the less common first: a country, then a place."""
+
+    def rank(item: tuple[str, int]) -> tuple[int, int, str]:
+        return (-item[1], common.get(item[0], 0), item[0])
+
+    return {iri: dict(sorted(counts.items(), key=rank)[:KEPT]) for iri, counts in sorted(table.items())}

@@ -89,9 +89,10 @@ async function offered(known, text, here, typed, context) {
   return words(GROUP);
 }
 
+// Our own terms first, since others repeat them by inference; else in the order of the list, which is that of use.
 function own(one, other) {
   const first = (term) => (term.curie.startsWith('mikg:') ? 0 : /^(skos|dcterms|schema|qb):/.test(term.curie) ? 1 : 2);
-  return first(one) - first(other) || other.uses - one.uses;
+  return first(one) - first(other);
 }
 
 function rank(options, wanted) {
@@ -173,7 +174,7 @@ async function readValues(iri) {
     const label = written(term);
     if (term.type === 'uri') {
       const thing = named.get(term.value);
-      return [{ label, detail: thing?.known ? detail(label, thing.name) : undefined, type: 'thing', apply: insert(label), info: `${say('uses', { n: count.value })}` }];
+      return [{ label, detail: thing?.known ? detail(label, thing.name)?.slice(0, 60) : undefined, type: 'thing', apply: insert(label), info: `${say('uses', { n: count.value })}` }];
     }
     if (term.value.length > 60) return [];
     return [{ label, type: 'text', apply: (view, _, from, to) => { view.dispatch({ changes: { from, to, insert: `${label} ` }, selection: { anchor: from + label.length + 1 } }); if (label.includes('^^xsd:')) declare(view, 'xsd'); } }];
@@ -201,7 +202,7 @@ async function suggested(typed, classes) {
     const seen = new Set();
     return [...fitting, ...all].filter((hit) => hit.kind !== 'question' && !seen.has(hit.iri) && seen.add(hit.iri)).map((hit) => {
       const label = written({ type: 'uri', value: hit.iri });
-      return { label, detail: [detail(label, hit.name), hit.called].filter(Boolean).join(' · '), type: 'thing', apply: insert(label) };
+      return { label, detail: [detail(label, hit.name)?.slice(0, 60), hit.called].filter(Boolean).join(' · '), type: 'thing', apply: insert(label) };
     });
   } catch {
     return [];
