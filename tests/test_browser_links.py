@@ -62,6 +62,9 @@ def test_a_record_opens_at_its_row(browser, server):
     key = page.locator("table tbody tr").nth(40).get_attribute("id")
     page.goto(f"{server.url}mapping/{key}")
     assert page.url.endswith(f"/links/wd#{key}")
-    box = page.locator(f"[id='{key}']").bounding_box()
-    assert box and 0 <= box["y"] < 900
+    # The page may glide to the row: wait until it is in the window.
+    page.wait_for_function(
+        "key => { const top = document.getElementById(key).getBoundingClientRect().top; return top >= 0 && top < 900 }", arg=key
+    )
+    assert page.locator(f"[id='{key}']").evaluate("row => row.matches(':target')")
     page.close()
