@@ -343,6 +343,23 @@ def test_fetching_anew_takes_what_is_new_and_keeps_the_snapshot_where_it_cannot(
         loading.refresh(chosen, ["other"], say)
 
 
+def test_a_graph_of_the_sources_that_says_where_it_can_be_fetched_is_fetched_anew(release_of, publisher, monkeypatch):
+    graph = ox.NamedNode(EXTERNAL + "shipped")
+    facts = {
+        "http://www.w3.org/ns/dcat#downloadURL": ox.NamedNode(publisher.url),
+        "http://purl.org/dc/terms/modified": ox.Literal("2020-02-02"),
+    }
+    chosen = release_of([*QUADS, *(ox.Quad(graph, ox.NamedNode(name), value, graph) for name, value in facts.items())])
+    monkeypatch.setattr(release, "make", lambda settings, place, others, say, without: _made(chosen, place))
+    publisher.status = 503
+    ((_, said),) = loading.refresh(chosen, [], say)
+    assert said.startswith("kept as it was, snapshot of 2020-02-02: ")
+    assert count(chosen, "shipped") == 2
+    publisher.status = 200
+    loading.refresh(chosen, ["shipped"], say)
+    assert count(chosen, "shipped") == TRIPLES + ABOUT + 1
+
+
 def _made(chosen: settings.Settings, place: Path) -> None:
     """A release of the unchecked quads with which these tests begin."""
     store = ox.Store(str(place / "store"))

@@ -18,6 +18,19 @@ from mikg.namespaces import EXTERNAL
 from mikg.settings import Settings
 
 NAME = r"[a-z0-9]+(-[a-z0-9]+)*"
+FETCHABLE = """
+PREFIX dcterms: <http://purl.org/dc/terms/>
+SELECT ?graph (SAMPLE(?each) AS ?url) (SAMPLE(?t) AS ?title) (SAMPLE(?l) AS ?license) (MAX(?d) AS ?date)
+WHERE {
+  GRAPH ?graph {
+    ?graph <http://www.w3.org/ns/dcat#downloadURL>|<http://rdfs.org/ns/void#dataDump> ?each .
+    OPTIONAL { ?graph dcterms:title ?t FILTER(LANG(?t) IN ("", "en")) }
+    OPTIONAL { ?graph dcterms:license ?l }
+    OPTIONAL { ?graph dcterms:modified ?d }
+  }
+}
+GROUP BY ?graph
+"""
 LINKED = (".sst", ".blob")  # files of a store that are written once
 
 
@@ -48,14 +61,15 @@ def load(
 
 
 def refresh(settings: Settings, names: list[str], say: Callable[[str], None]) -> list[tuple[Record, str]]:
-    """Fetch anew what was loaded from an address; return each record with what became of it.
+    """Fetch anew what was loaded from an address, or says where it can be fetched; return each record with what became of it.
 
     A source that is out of reach, or now broken, keeps its snapshot.
     """
-    known = {record.name: record for record in loads.read(settings)}
+    release.ensure(settings, say)
+    known = {**_fetchable(settings), **{record.name: record for record in loads.read(settings)}}
     for name in names:
         if name not in known:
-            raise NotFound(f"no graph {name!r} has been loaded; there is: {', '.join(known) or 'none'}.")
+            raise NotFound(f"no graph {name!r} was loaded or says where it can be fetched; there is: {', '.join(known) or 'none'}.")
     done = []
     for record in [known[name] for name in names] or list(known.values()):
         if not staging.is_address(record.source):
@@ -78,6 +92,20 @@ def drop(settings: Settings, name: str, say: Callable[[str], None]) -> Path:
         raise NotFound(f"no graph {name!r} has been loaded; there is: {', '.join(known) or 'none'}.")
     loads.drop(settings, known[name])
     return release.build(settings, say)
+
+
+def _fetchable(settings: Settings) -> dict[str, Record]:
+    """Return the graphs of the sources that say in themselves where they can be fetched, as records of their snapshots."""
+    import pyoxigraph as ox
+
+    store = ox.Store.read_only(str(release.current(settings) / "store"))
+    found = {}
+    for row in store.query(FETCHABLE):
+        name = row["graph"].value.removeprefix(EXTERNAL)
+        if row["graph"].value.startswith(EXTERNAL) and fullmatch(NAME, name) and staging.is_address(row["url"].value):
+            title, license, date = (row[each].value if row[each] is not None else "" for each in ("title", "license", "date"))
+            found[name] = Record(name, row["url"].value, date or "an unknown date", "", "", title, license)
+    return found
 
 
 def _load(settings: Settings, record: Record, say: Callable[[str], None], known: Record | None = None) -> tuple[Record, int]:

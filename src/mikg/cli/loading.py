@@ -65,6 +65,8 @@ def list_() -> None:
 def refresh(names: tuple[str, ...]) -> None:
     """Fetch the graphs NAMES (or all) anew from where they came. What is out of reach keeps its snapshot.
 
+    A graph of graph/external/ is fetched where it says of itself dcat:downloadURL or void:dataDump.
+
     Example: mikg external refresh population
     """
     from mikg import loading

@@ -16,7 +16,9 @@ from mikg.web.languages import current_language, told
 
 def register(app: Flask) -> None:
     """Offer `names(...)`, `property_name(iri, named)`, `column_name(variable)`, `page(iri)`, `curie(iri)` and `is_number(term)` to the templates."""
-    app.jinja_env.globals.update(names=names, property_name=property_name, column_name=column_name, page=addresses.page, curie=shorten, is_number=is_number)
+    app.jinja_env.globals.update(
+        names=names, property_name=property_name, column_name=column_name, page=addresses.page, curie=shorten, is_number=is_number
+    )
 
 
 def names(*shown: object) -> dict[str, Named]:
