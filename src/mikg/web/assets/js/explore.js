@@ -85,6 +85,7 @@ async function begin() {
   stage.restore = Boolean(session.state.at);
   await stage.first();
   session.show();
+  performance.mark('explore-live'); // pointer and keys are answered; the layout may still be under way
   if (!session.state.select && state.start.length === 1) panel.node(state.start[0]);
   await stage.ready;
   const [best] = session.view.paths;

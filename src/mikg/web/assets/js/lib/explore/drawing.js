@@ -88,14 +88,20 @@ export class Drawing {
       cy.edges().filter((each) => !edges.has(each.id())).remove();
       cy.nodes().filter((each) => !wanted.has(each.id())).remove();
     });
+    const friends = this.friends(drawn);
     const fresh = [];
+    // A node that comes begins beside a neighbour that is there, else on a spiral.
+    const beside = (id, order) => {
+      const [middle, reach] = friends.has(id) ? [friends.get(id), 90 + 4 * order] : [{ x: 0, y: 0 }, 18 * Math.sqrt(order + 1)];
+      return { x: middle.x + reach * Math.cos(order * 2.39996), y: middle.y + reach * Math.sin(order * 2.39996) };
+    };
     for (const node of nodes) {
       const data = { id: node.id, kind: page.shapes?.[node.kind] ? node.kind : 'thing', name: node.name, shown: degree.get(node.id) ?? 0 };
       data.size = size(data);
       const known = cy.getElementById(node.id);
       if (known.nonempty()) known.data(data);
       else {
-        fresh.push({ group: 'nodes', data, position: this.beside(node.id, drawn, came.length) });
+        fresh.push({ group: 'nodes', data, position: beside(node.id, came.length) });
         came.push(node.id);
       }
     }
@@ -113,13 +119,16 @@ export class Drawing {
     return came;
   }
 
-  // A place for a node that comes: around a neighbour that is there, else on a spiral.
-  beside(id, drawn, order) {
-    const angle = order * 2.39996;
-    const friend = drawn.find((edge) => (edge.source === id && this.cy.getElementById(edge.target).nonempty()) || (edge.target === id && this.cy.getElementById(edge.source).nonempty()));
-    const middle = friend && drawn.length < 3000 ? this.cy.getElementById(friend.source === id ? friend.target : friend.source).position() : { x: 0, y: 0 };
-    const reach = friend ? 90 + 4 * order : 18 * Math.sqrt(order + 1);
-    return { x: middle.x + reach * Math.cos(angle), y: middle.y + reach * Math.sin(angle) };
+  // For each node that comes, one beside it that is there.
+  friends(drawn) {
+    const there = new Map(this.cy.nodes().map((node) => [node.id(), node.position()]));
+    const found = new Map();
+    if (!there.size) return found;
+    for (const { source, target } of drawn) {
+      if (there.has(target)) found.set(source, there.get(target));
+      if (there.has(source)) found.set(target, there.get(source));
+    }
+    return found;
   }
 
   async place(positions, { fit = true } = {}) {
