@@ -19,6 +19,7 @@ BOUND = 3_000  # nodes that are drawn
 EDGES = 12_000  # edges that are drawn
 FIRST = 60  # neighbours that a start without openings shows
 FIRST_ONLY = "{shown} of {size} neighbours are drawn, those that most documents speak of. Open a relation to see all of it."
+APART = "Nothing ties these {count} things to each other directly; open one to see what it is tied to."
 TOO_MUCH = (
     "This would draw {nodes} things and {edges} relations; beyond {bound} things or {most} relations a drawing shows nothing but a grey "
     "ball. Take away kinds, relations or documents, choose years, or draw the best attested only."
@@ -70,6 +71,8 @@ def view(ground: Ground, state: State, language: str = "en") -> View:
     drawn = kept.union(*(ground.opened(each, state.status) for each in opened)) - set(state.hide)
     kept &= drawn
     edges = ground.between(drawn, state.status)
+    if len(drawn) > 1 and not edges:
+        notes.append(Said(APART, {"count": f"{len(drawn):,}"}))
     facets, years = _facets(ground, drawn, edges, state), _years(edges)
     whole = View(
         state,

@@ -23,6 +23,7 @@ LAYOUTS = ("force", "tree", "time")
 FACETS = ("kind", "relation", "document", "speaker", "community")
 ASSERTED = "asserted"
 NO_YEAR = "{name} is “{value}”, which is no year such as 2019; it was left out."
+GIVEN = "given."  # before a parameter of the question that is called like one of ours
 LISTED = 3_000  # values of one parameter that are read
 OURS = ("start", "open", "hide", "pin", "no", "status", "since", "until", "undated", "most", "layout", "at", "select", "from", "to", "question", "query", "sort", "page")  # fmt: skip
 
@@ -83,7 +84,8 @@ class State:
         """Return `/explore?…` for this state with some parts changed."""
         state = replace(self, **changes)
         pairs = [("start", short(each)) for each in state.start]
-        pairs += [("question", state.question), *state.given.items()] if state.question else []
+        pairs += [("question", state.question)] if state.question else []
+        pairs += [((GIVEN if name in OURS else "") + name, value) for name, value in state.given.items()]
         pairs += [("query", state.query), ("from", short(state.source)), ("to", short(state.target))]
         pairs += [("open", each.to_text()) for each in state.open]
         pairs += [("hide", short(each)) for each in state.hide] + [("pin", short(each)) for each in state.pin]
@@ -155,7 +157,9 @@ def read(arguments: Mapping[str, Sequence[str]]) -> State:
         target=expand(one("to")) or one("to"),
         question=one("question"),
         query=one("query"),
-        given={name: each[0] for name, each in arguments.items() if name not in OURS and each} if one("question") else {},
+        given={name.removeprefix(GIVEN): each[0] for name, each in arguments.items() if name not in OURS and each}
+        if one("question")
+        else {},
         notes=tuple(notes),
     )
 

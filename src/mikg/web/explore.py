@@ -69,10 +69,10 @@ def page() -> tuple[str, int]:
     return body, status
 
 
-@explore.get("/api/explore/view.json")
+@explore.route("/api/explore/view.json", methods=["GET", "POST"])
 def view_data() -> Response:
-    """Nodes and edges of the drawing that the address describes, with what can be filtered."""
-    ground, view = seen(read(request.args.to_dict(flat=False)))
+    """Nodes and edges of the drawing that the address describes, or a form where it is too long for one, with what can be filtered."""
+    ground, view = seen(read(request.values.to_dict(flat=False)))
     return _json(to_json(ground, view))
 
 

@@ -20,6 +20,7 @@ STATUSES = {
 }
 # Sentences of src/mikg/exploration, which knows no language.
 SENTENCES = (
+    lazy_gettext("Nothing ties these {count} things to each other directly; open one to see what it is tied to."),
     lazy_gettext("{shown} of {size} neighbours are drawn, those that most documents speak of. Open a relation to see all of it."),
     lazy_gettext(
         "This would draw {nodes} things and {edges} relations; beyond {bound} things or {most} relations a drawing shows nothing but a grey "

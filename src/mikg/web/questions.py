@@ -8,6 +8,7 @@ from flask_babel import lazy_gettext
 
 from mikg import answers, choices, cited, queries
 from mikg.errors import MikgError
+from mikg.exploration import State
 from mikg.labels import Named
 from mikg.namespaces import shorten
 from mikg.queries import Parameter, Question
@@ -89,6 +90,7 @@ def question(name: str) -> Response:
         named=names(answer) if answer else {},
         fault=fault,
         workbench=("/query?" if offered("/query") else "/sparql?") + urlencode({"query": found.text}),
+        exploring=State(question=found.name, given=given).address(),
         shown=SHOWN,
     )
     return make_response(body, status)

@@ -80,7 +80,8 @@ async function begin() {
   }
   // What the server took for granted (a start is opened, so many are shown) is from now on said by the address.
   const { state } = session.view;
-  Object.assign(session.state, { start: state.start, open: state.open, most: state.most });
+  Object.assign(session.state, { open: state.open, most: state.most });
+  if (!(session.state.question || session.state.query)) session.state.start = state.start;
   session.kept.set(session.key(session.state, session.view.narrowed), session.view);
   stage.restore = Boolean(session.state.at);
   await stage.first();

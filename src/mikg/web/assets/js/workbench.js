@@ -96,7 +96,7 @@ function show(answer, query) {
     if (!made.has(name)) {
       if (name !== 'table') panel.replaceChildren(h('p', { class: 'soft' }, say('loading')));
       try {
-        made.set(name, name === 'table' ? table(answer, query) : name === 'raw' ? await raw(answer, query) : await (await DRAWN[name]())(answer));
+        made.set(name, name === 'table' ? table(answer, query) : name === 'raw' ? await raw(answer, query) : await (await DRAWN[name]())(answer, query));
       } catch (fault) {
         console.warn(fault);
         made.set(name, h('p', { class: 'fault' }, say('failed')));

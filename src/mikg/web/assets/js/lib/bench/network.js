@@ -8,7 +8,7 @@ import { value } from './table.js';
 cytoscape.use(fcose);
 const MOST = 250;
 
-export async function network(answer) {
+export async function network(answer, query) {
   const [from, by, to] = columns(answer);
   if (!from) return h('p', { class: 'empty' }, say('noNetwork'));
   const all = answer.rows.filter((row) => isThing(row[from]) && isThing(row[to]));
@@ -50,7 +50,7 @@ export async function network(answer) {
     place.dataset.drawn = String(nodes.size);
   });
   const note = all.length > MOST ? say('tooMany', { n: count(MOST), all: count(all.length) }) : '';
-  return h('figure', {}, place, note && h('figcaption', {}, note));
+  return h('figure', {}, place, h('figcaption', {}, note, ' ', h('a', { href: `/explore?${new URLSearchParams({ query })}` }, say('explore'))));
 }
 
 function columns(answer) {

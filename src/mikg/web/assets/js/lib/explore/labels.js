@@ -5,6 +5,7 @@ const FONT = '12.5px Inter, system-ui, sans-serif';
 const BOLD = '600 12.5px Inter, system-ui, sans-serif';
 const LINE = 14.5;
 const WIDE = 21; // letters of a line
+const SHORT = 15; // letters of a line where there is little room
 const CELL = 48;
 
 export class Labels {
@@ -77,18 +78,26 @@ export class Labels {
         this.relations(taken);
       }
       if (this.places.size >= most && rank < 1e5) break;
-      const lines = this.flat ? [this.fitting(node.data('name'), 250 * zoom - half - 24)] : wrap(node.data('name'));
-      const w = Math.max(...lines.map((line) => this.context.measureText(line).width)) + 4;
-      const h = lines.length * LINE;
-      const sides = this.flat ? [[half + 5, -h / 2, 'left']] : [[-w / 2, half + 3, 'center'], [-w / 2, -half - h - 3, 'center'], [half + 4, -h / 2, 'left'], [-half - w - 4, -h / 2, 'right']];
-      const inside = ([x, y]) => at.x + x > 2 && at.y + y > 2 && at.x + x + w < wide - 2 && at.y + y + h < high - 2;
-      const free = sides.find((side) => inside(side) && !hits(taken, [at.x + side[0], at.y + side[1], at.x + side[0] + w, at.y + side[1] + h], node.id()));
-      const side = free ?? (rank >= 1e5 ? sides[0] : null);
-      if (!side) continue;
-      const [x, y, align] = side;
-      block(taken, [at.x + x, at.y + y, at.x + x + w, at.y + y + h], `${node.id()} name`);
-      this.places.set(node.id(), { x: align === 'center' ? 0 : align === 'left' ? x + 2 : x + w - 2, y, align, lines });
+      const whole = this.flat ? [this.fitting(node.data('name'), 250 * zoom - half - 24)] : wrap(node.data('name'));
+      const place = this.side(taken, node, at, half, whole, rank >= 1e5) ?? (whole.length > 1 || whole[0].length > SHORT ? this.side(taken, node, at, half, wrap(node.data('name'), SHORT, 2)) : null);
+      if (place) this.places.set(node.id(), place);
     }
+  }
+
+  // A side of a node on which its name covers nothing; one that is `forced` stands below in any case.
+  side(taken, node, at, half, lines, forced = false) {
+    const { cy } = this.drawing;
+    const [wide, high] = [cy.width(), cy.height()];
+    const w = Math.max(...lines.map((line) => this.context.measureText(line).width)) + 4;
+    const h = lines.length * LINE;
+    const sides = this.flat ? [[half + 5, -h / 2, 'left']] : [[-w / 2, half + 3, 'center'], [-w / 2, -half - h - 3, 'center'], [half + 4, -h / 2, 'left'], [-half - w - 4, -h / 2, 'right']];
+    const inside = ([x, y]) => at.x + x > 2 && at.y + y > 2 && at.x + x + w < wide - 2 && at.y + y + h < high - 2;
+    const free = sides.find((side) => inside(side) && !hits(taken, [at.x + side[0], at.y + side[1], at.x + side[0] + w, at.y + side[1] + h], node.id()));
+    const side = free ?? (forced ? sides[0] : null);
+    if (!side) return null;
+    const [x, y, align] = side;
+    block(taken, [at.x + x, at.y + y, at.x + x + w, at.y + y + h], `${node.id()} name`);
+    return { x: align === 'center' ? 0 : align === 'left' ? x + 2 : x + w - 2, y, align, lines };
   }
 
   // The names of relations stand on their lines, where nothing is in the way.
@@ -178,16 +187,16 @@ const along = (edge, a, b, part) => (part === 0.5 && edge.renderedMidpoint()) ||
 
 const cut = (name, length) => (name.length > length ? `${name.slice(0, length - 1).trimEnd()}…` : name);
 
-// A name in at most three lines.
-export function wrap(name) {
+// A name in a few lines.
+export function wrap(name, wide = WIDE, most = 3) {
   const lines = [''];
   for (const word of (name ?? '').split(/\s+/)) {
     const last = lines.at(-1);
-    if (!last || last.length + word.length < WIDE) lines[lines.length - 1] = last ? `${last} ${word}` : word;
+    if (!last || last.length + word.length < wide) lines[lines.length - 1] = last ? `${last} ${word}` : word;
     else lines.push(word);
   }
-  const short = lines.map((line) => cut(line, WIDE + 6));
-  return short.length > 3 ? [...short.slice(0, 2), `${short[2].slice(0, WIDE - 1)}…`] : short;
+  const short = lines.map((line) => cut(line, wide + 6));
+  return short.length > most ? [...short.slice(0, most - 1), cut(`${short[most - 1]} …`, wide).replace(/ …$/, '…')] : short;
 }
 
 function* cells([x1, y1, x2, y2]) {

@@ -24,6 +24,13 @@ export function force(nodes, edges, fresh) {
   });
 }
 
+// In rows, by kind and name: what nothing ties together.
+export function grid(nodes) {
+  const order = [...nodes].sort((a, b) => `${a.kind} ${a.name}`.localeCompare(`${b.kind} ${b.name}`));
+  const wide = Math.ceil(Math.sqrt(nodes.length));
+  return Object.fromEntries(order.map((node, at) => [node.id, { x: (at % wide) * YEAR, y: Math.floor(at / wide) * 90 }]));
+}
+
 // A tree from left to right: each node beside the one through which it is reached first, leaves on rows of their own.
 export function tree(ids, edges, roots) {
   const beside = new Map(ids.map((id) => [id, []]));

@@ -1,6 +1,6 @@
 // One session of exploring: the state, what the server gave for it, undo and redo.
 import { page, t } from './words.js';
-import { address, search } from './state.js';
+import { LONGEST, address, search } from './state.js';
 import { drawn, visible } from './filters.js';
 
 const ASKED = ['start', 'open', 'status', 'most', 'question', 'query', 'from', 'to'];
@@ -71,7 +71,8 @@ export class Session extends EventTarget {
   }
 
   async look(state) {
-    const view = await this.ask(`/api/explore/view.json?${this.key(state, true)}`);
+    const asked = this.key(state, true);
+    const view = await (asked.length > LONGEST ? this.ask('/api/explore/view.json', new URLSearchParams(asked)) : this.ask(`/api/explore/view.json?${asked}`));
     this.kept.set(this.key(state, view.narrowed), view);
     return view;
   }
@@ -95,10 +96,10 @@ export class Session extends EventTarget {
     this.dispatchEvent(new CustomEvent('address', { detail: { cut } }));
   }
 
-  async ask(path) {
+  async ask(path, body = null) {
     this.dispatchEvent(new CustomEvent('busy', { detail: true }));
     try {
-      const answer = await fetch(path + (path.includes('?') ? '&' : '?') + `lang=${page.language ?? 'en'}`, { headers: { Accept: 'application/json' } });
+      const answer = await fetch(path + (path.includes('?') ? '&' : '?') + `lang=${page.language ?? 'en'}`, { method: body ? 'POST' : 'GET', body, headers: { Accept: 'application/json' } });
       if (!answer.ok) {
         const told = await answer.text();
         throw new Error(answer.headers.get('Content-Type')?.includes('json') ? JSON.parse(told).detail : told.trim().slice(0, 500));

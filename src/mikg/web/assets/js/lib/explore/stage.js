@@ -3,7 +3,7 @@ import { t } from './words.js';
 import { Drawing } from './drawing.js';
 import { Labels } from './labels.js';
 import { Walk } from './keyboard.js';
-import { force, time, tree } from './layouts.js';
+import { force, grid, time, tree } from './layouts.js';
 import { pack, unpack } from './state.js';
 
 export class Stage {
@@ -69,7 +69,8 @@ export class Stage {
     const pinned = new Set(state.pin);
     const edges = shown.drawn.map((edge) => [edge.source, edge.target]);
     let positions;
-    if (state.layout === 'tree') positions = tree(shown.nodes.map((node) => node.id), edges, state.start);
+    if (!edges.length) positions = grid(shown.nodes);
+    else if (state.layout === 'tree') positions = tree(shown.nodes.map((node) => node.id), edges, state.start);
     else if (state.layout === 'time') positions = time(shown.nodes, shown.edges).positions;
     else {
       const nodes = this.cy.nodes().map((node) => ({ id: node.id(), size: node.data('size'), ...node.position(), fixed: pinned.has(node.id()) }));

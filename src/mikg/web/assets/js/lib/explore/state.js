@@ -10,14 +10,14 @@ export function parse(search) {
   const state = { given: {} };
   for (const name of LISTS) state[name] = [...new Set(given.getAll(name))];
   for (const name of SINGLE) state[name] = given.get(name) ?? '';
-  if (state.question) for (const [name, value] of given) if (!KNOWN.has(name)) state.given[name] = value;
+  if (state.question) for (const [name, value] of given) if (!KNOWN.has(name)) state.given[name.replace(/^given\./, '')] = value;
   return state;
 }
 
 export function search(state, without = []) {
   const said = new URLSearchParams();
   for (const name of ['start', 'question']) for (const value of [state[name]].flat()) if (value) said.append(name, value);
-  for (const [name, value] of Object.entries(state.given)) said.append(name, value);
+  for (const [name, value] of Object.entries(state.given)) said.append(KNOWN.has(name) ? `given.${name}` : name, value);
   for (const name of ['query', 'from', 'to', 'open', 'hide', 'pin', 'no', 'status', 'since', 'until', 'undated', 'most', 'layout', 'select', 'at']) {
     if (without.includes(name)) continue;
     for (const value of [state[name]].flat()) if (value && !(name === 'layout' && value === 'force')) said.append(name, value);
