@@ -101,9 +101,11 @@ def test_every_graph_of_open_data_says_whose_it_is(pool):
     assert all("ACNUR" in each.title for each in external.sources(pool, "es") if each.name == "unhcr-population")
 
 
-def test_the_sources_of_an_answer_are_those_that_it_rests_on(pool):
-    (only,) = external.used(pool, ["https://w3id.org/mikg/graph/external/places", "https://w3id.org/mikg/document/voa-us-panama/p4"])
-    assert only.name == "places"
+def test_a_page_with_an_answer_from_open_data_names_whose_it_is(server):
+    page = server.ask("questions/people-of-concern-against-unhcr-series", Accept="text/html").text
+    assert "UNHCR Refugee Population Statistics Database, CC BY 4.0" in page and "snapshot of 2026-11-21" in page
+    assert "OurAirports" not in page
+    assert "Statistics Database" not in server.ask("questions/agreements-of-a-country", Accept="text/html").text
 
 
 @pytest.mark.parametrize("name", RESTING)

@@ -1,6 +1,5 @@
 """The open data that stand beside the documents, one named graph a source: whose they are, of what day, under which licence."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 from mikg import answers
@@ -60,12 +59,6 @@ def sources(engine: Engine, language: str = "en") -> list[Source]:
             tag = row.get("language", {}).get("value", "")
             found.setdefault(graph, {}).setdefault(name, []).append((tag, row["value"]["value"]))
     return [_source(graph, said, language) for graph, said in sorted(found.items())]
-
-
-def used(engine: Engine, graphs: Iterable[str], language: str = "en") -> list[Source]:
-    """Return the sources among the named graphs that an answer rests on, to be shown where the answer is."""
-    wanted = set(graphs)
-    return [each for each in sources(engine, language) if each.graph in wanted]
 
 
 def _source(graph: str, said: dict[str, list[tuple[str, str]]], language: str) -> Source:

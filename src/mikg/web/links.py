@@ -2,12 +2,14 @@
 
 import re
 from collections import defaultdict
+from collections.abc import Iterable
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, send_file
 from flask_babel import gettext as _
 
 from mikg import external, queries
+from mikg.citations import Citation
 from mikg.errors import NotFound
 from mikg.mappings import coverage, evidence
 from mikg.namespaces import GRAPH, PREFIXES, SKOS
@@ -135,6 +137,13 @@ def of(prefix: str) -> Response:
     """303: an authority is read on its page."""
     authority(prefix)
     return redirect(f"/links/{prefix}", 303)
+
+
+@linked.app_template_global("open_data")
+def open_data(cited: Iterable[Citation]) -> list[external.Source]:
+    """The open data among what an answer rests on: whose they are stands where the answer does."""
+    graphs = {each.iri for each in cited}
+    return [each for each in opened(current_language()) if each.graph in graphs]
 
 
 def sure(prefix: str) -> tuple[float, float] | None:
