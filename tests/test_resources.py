@@ -46,15 +46,34 @@ def ours(made) -> set[str]:
     return {iri.partition("#")[0] for iri in terms if iri.startswith(BASE)}
 
 
+def follow(client: Client, iri: str, accept: str, method: str = "GET") -> http.client.HTTPResponse:
+    path = "/" + urllib.parse.quote(iri.removeprefix(BASE))
+    for _ in range(5):
+        answer = client.ask(path, method, Accept=accept)
+        if answer.status not in (301, 302, 303, 307, 308):
+            return answer
+        path = answer.headers["Location"].partition("#")[0]
+    raise AssertionError(f"{iri} leads in a circle")
+
+
 def test_every_iri_of_ours_leads_to_data(client, ours):
     assert len(ours) > 3_000
     for iri in ours:
-        path = "/" + urllib.parse.quote(iri.removeprefix(BASE))
-        answer = client.ask(path, Accept="text/turtle")
-        if answer.status == 303:
-            answer = client.ask(answer.headers["Location"], "HEAD")
+        answer = follow(client, iri, "text/turtle", "HEAD")
         assert answer.status == 200, iri
         assert answer.headers["Content-Type"].startswith("text/turtle"), iri
+
+
+def test_the_iris_of_each_family_lead_to_pages(client, ours):
+    families = {}
+    for iri in sorted(ours):
+        families.setdefault(iri.removeprefix(BASE).partition("/")[0], []).append(iri)
+    assert set(families) >= {"document", "graph", "id", "ontology", "rule"}
+    for iris in families.values():
+        for iri in iris[:: max(1, len(iris) // 30)]:
+            answer = follow(client, iri, "text/html")
+            assert answer.status == 200, iri
+            assert answer.headers["Content-Type"].startswith("text/html"), iri
 
 
 @pytest.mark.parametrize("thing", THINGS)

@@ -23,6 +23,8 @@ from mikg.namespaces import BASE, DCTERMS, DOCUMENT, GRAPH, ID, MIKG, OWL, PREFI
 
 ONTOLOGY = BASE + "ontology"
 DATA = BASE + "data/"  # where the data about a thing have an IRI of their own
+FAMILIES = ("document", "rule", "mapping", "mappings", "authority")  # what IRIs of ours begin with, besides id/ and graph/
+WHOLES = ("ontology", "mappings")  # IRIs of ours that are one word
 LICENSE = "https://creativecommons.org/licenses/by/4.0/"
 INCOMING = 2_000  # statements with the thing as their object: a hub has more, and says so
 LOOKED_THROUGH = 20_000  # names among which the nearest are looked for
@@ -248,7 +250,7 @@ def iri(path: str) -> str:
     ('https://w3id.org/mikg/id/panama', 'https://w3id.org/mikg/graph/external/countries')
     """
     first, slash, _ = path.partition("/")
-    return BASE + path if path == "ontology" or (slash and first in ("document", "graph", "rule")) else ID + path
+    return BASE + path if path in WHOLES or (slash and first in (*FAMILIES, "graph")) else ID + path
 
 
 def _sorted(quads: Iterable[ox.Quad]) -> list[ox.Quad]:

@@ -2,7 +2,7 @@
 
 from urllib.parse import quote
 
-from mikg.namespaces import BASE, DOCUMENT, GRAPH, ID, MIKG, RULE
+from mikg.namespaces import BASE, DOCUMENT, GRAPH, ID, MIKG
 
 
 def page(iri: str) -> str:
@@ -30,4 +30,4 @@ def page(iri: str) -> str:
         return "/ontology"
     if iri.startswith(GRAPH):
         return "/graphs?" + "graph=" + quote(iri, safe="")
-    return "/page/" + quote(iri.removeprefix(BASE), safe="-._~/") if iri.startswith(RULE) else iri
+    return "/page/" + quote(iri.removeprefix(BASE), safe="-._~/") if iri.startswith(BASE) else iri

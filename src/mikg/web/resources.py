@@ -1,6 +1,6 @@
 """Linked data: every IRI of ours leads to a page or to data, by `Accept` (https://www.w3.org/TR/cooluris/, 303), with links that machines follow.
 
-/id/panama           303 to /page/panama or /data/panama.ttl; so do /document/... and /rule/... (/graph/... is the graph itself)
+/id/panama           303 to /page/panama or /data/panama.ttl; so do /document/..., /rule/... and their like (/graph/... is the graph itself)
 /id/panama.ttl       303 to the data in that syntax
 /data/panama.ttl     the description in one syntax; /data/panama chooses by `Accept`
 /linkset/panama      the links of the page as a link set (RFC 9264), for FAIR Signposting (https://signposting.org/FAIR/)
@@ -29,14 +29,14 @@ SITEMAP = 50_000  # addresses in one sitemap, the limit of https://www.sitemaps.
 
 
 @data.get("/id/<path:name>")
-@data.get("/document/<path:name>", defaults={"family": "document/"})
-@data.get("/rule/<path:name>", defaults={"family": "rule/"})
-def thing(name: str, family: str = "id/") -> Response:
+@data.get(f"/<any({', '.join(resources.FAMILIES)}):family>/<path:name>")
+@data.get("/mappings", defaults={"name": "mappings", "family": ""})
+def thing(name: str, family: str = "id") -> Response:
     """303: the thing itself cannot be sent, a page or data about it can."""
-    iri, suffix = _named(BASE + family, name)
+    iri, suffix = _named(f"{BASE}{family}/" if family else BASE, name)
     if suffix:
         return _see(address(iri, suffix))
-    chosen = negotiation.choose(request.headers.get("Accept", ""), request.args.get("format", ""), (negotiation.HTML, *TRIPLES))
+    chosen = _chosen()
     return _see(addresses.page(iri) if chosen == negotiation.HTML else address(iri, SUFFIX_OF[chosen]))
 
 
@@ -89,10 +89,24 @@ def sitemap() -> Response:
     return Response(whole, mimetype="application/xml")
 
 
-@data.after_request
+@data.before_app_request
+def _to_data() -> Response | None:
+    """Whatever page a family of IRIs has of its own, who prefers RDF is led to the data."""
+    family, _, name = request.path[1:].partition("/")
+    if (
+        family not in resources.FAMILIES
+        or not name
+        or request.endpoint in (None, "resources.thing")
+        or request.method not in ("GET", "HEAD")
+    ):
+        return None
+    return thing(name, family) if _chosen() != negotiation.HTML else None
+
+
+@data.after_app_request
 def _vary(answer: Response) -> Response:
     # Also where nothing is acceptable: a cache must not hand that answer to the next client.
-    if request.endpoint in ("resources.thing", "resources.description"):
+    if request.endpoint in ("resources.thing", "resources.description") or request.path[1:].partition("/")[0] in resources.FAMILIES:
         answer.vary.add("Accept")
     return answer
 
@@ -140,6 +154,10 @@ def address(iri: str, suffix: str = "") -> str:
 def existing(path: str) -> str:
     """Return the IRI that a path behind /page/ stands for; `NotFound` offers the nearest."""
     return _existing(resources.iri(path))
+
+
+def _chosen() -> str:
+    return negotiation.choose(request.headers.get("Accept", ""), request.args.get("format", ""), (negotiation.HTML, *TRIPLES))
 
 
 def _named(family: str, name: str) -> tuple[str, str]:
