@@ -103,7 +103,7 @@ def about(record: Record) -> Iterator[object]:
     yield triple(RDF + "type", ox.NamedNode(VOID + "Dataset"))
     yield triple(DCTERMS + "title", ox.Literal(record.title or record.name, language="en"))
     yield triple(DCTERMS + "modified", ox.Literal(record.date, datatype=ox.NamedNode(XSD + "date")))
-    yield triple(OWL + "versionInfo", ox.Literal(f"snapshot of {record.date}, SHA-256 {record.sha256[:16]}"))
+    yield triple(OWL + "versionInfo", ox.Literal(f"SHA-256 {record.sha256[:16]}"))
     address = record.source.startswith(("http://", "https://"))
     yield triple(DCTERMS + "source", ox.NamedNode(record.source) if address else ox.Literal(record.source))
     if address:

@@ -7,34 +7,19 @@ from pathlib import Path
 import pyoxigraph as ox
 from flask import Blueprint, Response, abort, current_app, make_response, redirect, render_template, request, send_file
 
-from mikg import answers, downloads, federation, release
+from mikg import downloads, external, federation, release
 from mikg.description import dataset, examples, service
 from mikg.description.triples import serialize
 from mikg.engine import TRIPLES, Query
 from mikg.namespaces import PREFIXES
 from mikg.web import negotiation
+from mikg.web.languages import current_language
 
 published = Blueprint("description", __name__)
 SUFFIXES = "any(ttl, nt, jsonld, rdf, trig, nq):form"
 OPEN_DATA = """
 CONSTRUCT { ?graph ?property ?value }
 WHERE { GRAPH ?graph { ?graph a <http://rdfs.org/ns/void#Dataset> ; ?property ?value } }
-"""
-TABLE = """
-PREFIX dcterms: <http://purl.org/dc/terms/>
-PREFIX owl: <http://www.w3.org/2002/07/owl#>
-SELECT ?graph ?title ?licence ?rights ?date ?version
-WHERE {
-  GRAPH ?graph {
-    ?graph a <http://rdfs.org/ns/void#Dataset> ; dcterms:title ?title .
-    OPTIONAL { ?graph dcterms:license ?licence }
-    OPTIONAL { ?graph dcterms:rights ?rights FILTER(LANGMATCHES(LANG(?rights), "en")) }
-    OPTIONAL { ?graph dcterms:modified ?date }
-    OPTIONAL { ?graph owl:versionInfo ?version }
-    FILTER(LANG(?title) IN ("en", ""))
-  }
-}
-ORDER BY ?graph
 """
 
 
@@ -91,7 +76,7 @@ def page() -> str:
         "downloads.html",
         files=files,
         release=folder.name,
-        sources=answers.run(current_app.engine, Query(TABLE)).values(),
+        sources=external.sources(current_app.engine, current_language()),
         counts=release.manifest(folder)["counts"],
         about=dataset,
         address=request.url_root,

@@ -10,11 +10,12 @@ from urllib.parse import urljoin
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
 from werkzeug.exceptions import BadRequest
 
-from mikg import graphs, release
+from mikg import external, graphs, release
 from mikg.engine import TRIPLES, Query
 from mikg.errors import NotFound
 from mikg.namespaces import BASE, DOCUMENT, GRAPH, shorten
 from mikg.web import addresses, negotiation
+from mikg.web.languages import current_language
 
 store = Blueprint("graphs", __name__)
 STREAMED = 20_000  # triples from which on a graph is streamed from the files
@@ -114,7 +115,10 @@ def _page(iri: str, size: int) -> Response:
         return redirect(addresses.page(iri), 303)
     text = current_app.engine.query(Query((CONSTRUCT % iri if iri else DEFAULT) + f" LIMIT {SHOWN}")).body.decode()
     parameters = {"graph": iri} if iri else {"default": ""}
-    return make_response(render_template("graph.html", iri=iri, size=size, text=text, parameters=parameters, shorten=shorten, shown=SHOWN))
+    about = next(iter(external.used(current_app.engine, [iri], current_language())), None)
+    return make_response(
+        render_template("graph.html", about=about, iri=iri, size=size, text=text, parameters=parameters, shorten=shorten, shown=SHOWN)
+    )
 
 
 def _varied(answer: Response) -> Response:
