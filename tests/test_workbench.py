@@ -47,7 +47,7 @@ def test_a_program_at_the_endpoint_is_answered_there(server, accept):
 def test_the_form_runs_and_names_what_it_finds(server):
     answer = page(server, PREFIX + "SELECT ?agreement { ?agreement mikg:party id:panama } ORDER BY ?agreement")
     assert answer.status == 200
-    assert "Bilateral Arrangement on Migration and Protection" in answer.text
+    assert "Arrangement on Migration and Protection between the United States and Panama" in answer.text
     assert "rests on" not in answer.text.split('<script type="application/json"')[0]
 
 
