@@ -39,7 +39,6 @@ def document(key: str) -> str:
         passages=parts,
         named=named,
         annotated=annotated,
-        total=sum(each.end - each.start for each in parts),
     )
 
 

@@ -3,7 +3,6 @@
 from flask import Blueprint, current_app, render_template
 
 from mikg import counting, disagreements, documents, ties
-from mikg.namespaces import MIKG
 from mikg.web.drawing import Drawing, columns
 from mikg.web.kept import per_release
 from mikg.web.naming import names
@@ -30,7 +29,6 @@ def home() -> str:
         between.parties,
         between.hubs,
         between.everywhere,
-        MIKG + "Event",
     )
     drawing: Drawing = columns(between, named)
     return render_template(
