@@ -39,11 +39,16 @@ def current_language() -> str:
     return str(get_locale() or "en") if has_request_context() else "en"
 
 
-def told(text: str) -> Markup:
-    """Return a text that the sources have in English in the reader's language; where it is not translated, marked as English."""
+def told(text: str, context: str = "") -> Markup:
+    """Return a text that the sources have in English in the reader's language; where it is not translated, marked as English.
+
+    A word that stands alone means one thing as the head of a column and another on a button: it is looked up in its context first.
+    """
     if current_language() == "en" or not text:
         return escape(text)
-    translated = catalogue(current_language()).gettext(text)
+    words = catalogue(current_language())
+    translated = words.pgettext(context, text) if context else text
+    translated = words.gettext(text) if translated == text else translated
     return Markup('<span lang="en">{}</span>').format(text) if translated == text else escape(translated)
 
 

@@ -43,7 +43,7 @@ def column_name(variable: str) -> Markup:
     >>> column_name("independentSources")
     Markup('independent sources')
     """
-    return told(_words(variable).replace("_", " "))
+    return told(_words(variable).replace("_", " "), "column")
 
 
 def is_number(term: Mapping[str, str]) -> bool:
