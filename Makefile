@@ -3,7 +3,9 @@ PYTHON ?= python3
 DOCUMENTS ?= $(MIKG_DOCUMENTS)
 BIN := .venv/bin
 
-.PHONY: serve test check build bench lint clean
+FUZZ ?= 5000
+
+.PHONY: serve test check build bench fuzz lint clean
 
 serve: .venv/installed
 	@$(BIN)/mikg serve
@@ -21,6 +23,9 @@ test: .venv/tested lint
 lint: .venv/tested
 	@$(BIN)/ruff check src tests
 	@$(BIN)/ruff format --check src tests
+
+fuzz: .venv/tested
+	@MIKG_FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/test_fuzz.py --timeout 0 $(ARGS)
 
 bench: .venv/tested
 	@$(BIN)/python tests/bench.py

@@ -35,6 +35,7 @@ from mikg.web import (
     metrics,
     naming,
     ontology,
+    openapi,
     operations,
     protocol,
     questions,
@@ -50,6 +51,7 @@ from mikg.web import (
 BLUEPRINTS = (
     protocol.sparql,
     operations.operation,
+    openapi.described,
     explore.explore,
     home.first,
     questions.asked,
