@@ -5,9 +5,13 @@ import os
 import re
 import shutil
 import xml.etree.ElementTree as ET
+from collections.abc import Iterator
 from pathlib import Path
 
+import pyoxigraph as ox
 import pytest
+
+from mikg.namespaces import DOCUMENT, GRAPH, ID, MIKG, OWL, RDF
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 pytestmark = [pytest.mark.browser, pytest.mark.skipif(not CHROMIUM, reason="Chromium is not on this machine (.ci/run installs it)")]
@@ -32,6 +36,7 @@ PAGES = {
     "explore-unknown": "explore?start=id:panana",
     "explore-empty": "explore?start=id:panama&since=2030&undated=no",
 }
+ENTITIES, MEMBER = ox.NamedNode(GRAPH + "entities"), ox.NamedNode(MIKG + "memberOf")
 CY = "document.getElementById('x-canvas')._cyreg.cy"
 
 
@@ -392,6 +397,26 @@ def test_a_server_that_is_gone_leaves_the_drawing(open_page):
     assert "cannot be reached" in said(page)
     assert nodes(page) == before
     page.context.set_offline(False)
+
+
+def test_eight_hundred_neighbours_are_drawn_each_in_a_place_of_its_own(browser, release_of, serve_module):
+    def quads() -> Iterator[ox.Quad]:
+        names = ["hub", *(f"n{number}" for number in range(800))]
+        for name in names:
+            yield ox.Quad(ox.NamedNode(ID + name), ox.NamedNode(RDF + "type"), ox.NamedNode(MIKG + "Organisation"), ENTITIES)
+            if name != "hub":
+                yield ox.Quad(ox.NamedNode(ID + name), MEMBER, ox.NamedNode(ID + "hub"), ox.NamedNode(f"{DOCUMENT}made/{name}"))
+        yield ox.Quad(MEMBER, ox.NamedNode(RDF + "type"), ox.NamedNode(OWL + "ObjectProperty"), ox.NamedNode(GRAPH + "ontology"))
+
+    every = list(quads())
+    chosen = release_of([*every, *(ox.Quad(*quad.triple, ox.DefaultGraph()) for quad in every)], queries=True)
+    server = serve_module(chosen.releases, MIKG_SOURCES=str(chosen.sources))
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(server.url + "explore?start=hub&open=hub")
+    page.wait_for_selector("html[data-explore=ready]", state="attached")
+    places = page.evaluate(f"{CY}.nodes().map(node => `${{Math.round(node.position('x') / 8)}} ${{Math.round(node.position('y') / 8)}}`)")
+    assert len(places) == len(set(places)) == 801
+    page.close()
 
 
 def test_all_of_it_is_read_without_javascript(browser, server):

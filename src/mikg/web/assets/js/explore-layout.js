@@ -15,21 +15,20 @@ addEventListener('message', ({ data: { turn, nodes, edges, fresh } }) => {
       ...edges.map(([source, target]) => ({ data: { source, target } })),
     ],
   });
-  const large = nodes.length > 500;
   const fixed = nodes.filter((node) => node.fixed).map(({ id, x, y }) => ({ nodeId: id, position: { x, y } }));
   cy.layout({
     name: 'fcose',
-    quality: large ? 'draft' : 'default',
+    quality: 'default',
     randomize: fresh,
     animate: false,
     fit: false,
     nodeDimensionsIncludeLabels: false,
     packComponents: true,
-    nodeSeparation: large ? 60 : 110,
+    nodeSeparation: 110,
     idealEdgeLength: (edge) => (nodes.length < 40 ? 150 : 90) + 14 * Math.sqrt(Math.min(edge.source().degree(), edge.target().degree())),
     nodeRepulsion: () => 14000,
     gravity: 0.28,
-    numIter: large ? 300 : 2500,
+    numIter: 2500,
     fixedNodeConstraint: fixed.length ? fixed : undefined,
   }).run();
   postMessage({ turn, positions: Object.fromEntries(cy.nodes().map((node) => [node.id(), { ...node.position() }])) });

@@ -4,6 +4,9 @@ import { year } from './filters.js';
 
 export const YEAR = 170; // width of a year
 const ROW = 34;
+const STEP = 30; // between neighbours in a disc
+const GOLDEN = 2.39996; // the golden angle: points that follow one another by it cover a disc evenly
+export const MANY = 500; // nodes beyond which a force layout takes too long
 const TREE = { column: 250, row: 23, rows: 30 }; // of the tree; more leaves than rows go into columns side by side
 let worker = null;
 let turn = 0;
@@ -22,6 +25,30 @@ export function force(nodes, edges, fresh) {
     worker.addEventListener('error', () => fail(new Error(t('The layout failed; the nodes stay where they are.'))), { once: true });
     worker.postMessage({ turn: mine, nodes, edges, fresh });
   });
+}
+
+// Hundreds and thousands: each community a disc with its best connected in the middle, the largest disc first. A force layout of so many takes
+// minutes, and its quick form lays what is alike (the neighbours of a hub) on one another.
+export function discs(nodes) {
+  const groups = new Map();
+  for (const node of nodes) groups.set(node.community, [...(groups.get(node.community) ?? []), node]);
+  const ordered = [...groups.values()].sort((a, b) => b.length - a.length || (a[0].id < b[0].id ? -1 : 1));
+  const placed = [];
+  const positions = {};
+  for (const group of ordered) {
+    const radius = STEP * Math.sqrt(group.length) + STEP;
+    let [x, y, turn] = [0, 0, 0];
+    while (placed.some((disc) => Math.hypot(disc.x - x, disc.y - y) < disc.radius + radius)) {
+      turn += 1;
+      [x, y] = [STEP * 1.5 * Math.sqrt(turn) * Math.cos(turn * GOLDEN) * 1.3, STEP * 1.5 * Math.sqrt(turn) * Math.sin(turn * GOLDEN)];
+    }
+    placed.push({ x, y, radius });
+    group.sort((a, b) => b.degree - a.degree || (a.id < b.id ? -1 : 1));
+    group.forEach((node, order) => {
+      positions[node.id] = { x: x + STEP * Math.sqrt(order) * Math.cos(order * GOLDEN), y: y + STEP * Math.sqrt(order) * Math.sin(order * GOLDEN) };
+    });
+  }
+  return positions;
 }
 
 // In rows, by kind and name: what nothing ties together.

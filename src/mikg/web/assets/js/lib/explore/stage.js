@@ -3,7 +3,7 @@ import { t } from './words.js';
 import { Drawing } from './drawing.js';
 import { Labels } from './labels.js';
 import { Walk } from './keyboard.js';
-import { force, grid, time, tree } from './layouts.js';
+import { MANY, discs, force, grid, time, tree } from './layouts.js';
 import { pack, unpack } from './state.js';
 
 export class Stage {
@@ -72,9 +72,9 @@ export class Stage {
     if (!edges.length) positions = grid(shown.nodes);
     else if (state.layout === 'tree') positions = tree(shown.nodes.map((node) => node.id), edges, state.start);
     else if (state.layout === 'time') positions = time(shown.nodes, shown.edges).positions;
+    else if (shown.nodes.length > MANY) positions = discs(shown.nodes);
     else {
       const nodes = this.cy.nodes().map((node) => ({ id: node.id(), size: node.data('size'), ...node.position(), fixed: pinned.has(node.id()) }));
-      if (nodes.length > 300) this.drawing.fit();
       try {
         positions = await force(nodes, edges, fresh);
       } catch (fault) {
