@@ -58,6 +58,7 @@ FLOORS = (
         "resources",
         "search",
         "ties",
+        "timeline",
     },
     {"exploration", "reconciliation", "release"},
     {"loading"},

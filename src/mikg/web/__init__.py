@@ -44,6 +44,7 @@ from mikg.web import (
     resources,
     search,
     structured,
+    timeline,
     workbench,
 )
 
@@ -67,6 +68,7 @@ BLUEPRINTS = (
     search.finder,
     relations.related,
     workbench.bench,
+    timeline.timed,
 )
 # Media types whose answers are worth compressing.
 PACKED = ["text/html", "text/plain", "application/json", "application/problem+json", *RESULTS, *TRIPLES]
