@@ -44,6 +44,7 @@ def open_bench(browser, server):
         )
         page.goto(path)
         if ready:
+            page.locator("#query").focus()
             page.wait_for_selector("[data-bench=ready]")
         return page
 

@@ -3,6 +3,21 @@ import { readFile, readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { build } from 'esbuild';
+import subsetFont from 'subset-font';
+
+// The letters of the type, for English, Spanish and the names of the region, and its weights; others come from the reader's machine.
+const ASCII = String.fromCharCode(...Array.from({ length: 95 }, (_, i) => 32 + i));
+const LETTERS = `${ASCII}¡¿«»°·ªº§©®ÁÉÍÓÚÜÑÇÃÕÂÊÔÀÈÌÒÙÏËÖÄáéíóúüñçãõâêôàèìòùïëöäßøåæ€£¥±×÷≈≤≥–—‘’“”…•→←↑↓−″′½¼¾²³¹`;
+const WEIGHTS = { wght: { min: 400, max: 700 } };
+const type = {
+  name: 'type',
+  setup(bundle) {
+    bundle.onLoad({ filter: /\.woff2$/ }, async ({ path }) => {
+      const variationAxes = path.includes('-wght-') ? WEIGHTS : undefined;
+      return { contents: await subsetFont(await readFile(path), LETTERS, { targetFormat: 'woff2', variationAxes }), loader: 'file' };
+    });
+  },
+};
 
 const out = process.argv[2];
 const entries = Object.fromEntries(
@@ -19,7 +34,7 @@ const { metafile } = await build({
   entryNames: '[name]',
   chunkNames: 'chunks/[name]-[hash]',
   assetNames: 'fonts/[name]-[hash]',
-  loader: { '.woff2': 'file' },
+  plugins: [type],
   legalComments: 'none',
   metafile: true,
 });

@@ -219,9 +219,13 @@ choices.addEventListener('submit', (event) => {
   if (selects[0].value) run();
 });
 
-// The prefixes, then what the page came with, then the editor: it is the largest part and comes after the first paint.
+// The prefixes, then what the page came with. The editor is the largest part: it comes when one turns to the field, or has a fault there.
 const vocabulary = import('./lib/bench/completion.js').then((module) => module.load());
-const editing = import('./lib/bench/editor.js');
+const turned = new Promise((resolve) => {
+  const frame = field.closest('.editor');
+  for (const sign of ['pointerenter', 'pointerdown', 'focusin']) frame.addEventListener(sign, resolve, { once: true });
+  if (handed.fault?.place) resolve();
+});
 const offered = await vocabulary;
 if (offered) known(offered.prefixes);
 if (handed.ran && handed.answer) {
@@ -229,8 +233,9 @@ if (handed.ran && handed.answer) {
   if (form.elements.cite.checked && answer.boolean === undefined && answer.rows.length) run();
   else if (answer.boolean !== undefined || answer.rows.length) show({ ...answer, took: handed.took }, handed.query);
 } else if (handed.ran || behind.get('query')) run();
+await turned;
 try {
-  const module = await editing;
+  const module = await import('./lib/bench/editor.js');
   editor = module.editor(field, { run });
   if (handed.fault?.place) editor.point([{ said: handed.fault.said.split('\n')[0], line: handed.fault.place[0], column: handed.fault.place[1], length: 1 }]);
   document.documentElement.dataset.bench = 'ready';

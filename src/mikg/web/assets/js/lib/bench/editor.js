@@ -149,7 +149,11 @@ export function editor(field, { run, changed, readOnly }) {
       ],
     }),
   });
+  // Whoever is writing in the field goes on in the editor, at the same place.
+  const writing = document.activeElement === field;
+  if (writing) view.dispatch({ selection: { anchor: field.selectionStart, head: field.selectionEnd } });
   field.parentElement.classList.add('alive');
+  if (writing) view.focus();
   load();
   return {
     view,
