@@ -8,10 +8,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from html import escape
 
 from mikg.engine import RESULTS, Engine, Query
 from mikg.errors import Misuse
 from mikg.namespaces import XSD, shorten
+
+SHOWN = 50  # rows in a notebook
+LONGEST = 300  # characters of a cell there
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,22 @@ class Table:
         rule = "  ".join("-" * width for width in widths)
         count = f"({len(self.rows)} row{'' if len(self.rows) == 1 else 's'})"
         return "\n".join([lines[0], rule, *lines[1:], count])
+
+    def to_html(self, notes: Sequence[str] | None = None, names: Mapping[str, str] | None = None) -> str:
+        """Return the first rows as a table for a notebook: IRIs as links, called by `names` or else as CURIEs; `notes` as in a text."""
+        if self.boolean is not None:
+            return f"<p><b>{escape(self.to_text(notes))}</b></p>"
+        heads = [*self.columns, *(["rests on"] if notes else [])]
+        rows = [[_cell(row.get(column), names or {}) for column in self.columns] for row in self.rows[:SHOWN]]
+        rows = [[*row, escape(note)] for row, note in zip(rows, notes, strict=False)] if notes else rows
+        body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
+        head = "".join(f"<th>{escape(each)}</th>" for each in heads)
+        count = f"{len(self.rows)} row{'' if len(self.rows) == 1 else 's'}"
+        count = f"the first {SHOWN} of {count}; to_csv() has all" if len(self.rows) > SHOWN else count
+        return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table><p>{count}</p>"
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
     def to_csv(self) -> str:
         """Return CSV with a head, IRIs whole, as the SPARQL CSV format (https://www.w3.org/TR/sparql11-results-csv-tsv/)."""
@@ -92,6 +112,17 @@ def _short(term: Mapping[str, str] | None) -> str:
     if term is None:
         return ""
     return shorten(term["value"]) if term["type"] == "uri" else re.sub(r"\s+", " ", term["value"])
+
+
+def _cell(term: Mapping[str, str] | None, names: Mapping[str, str]) -> str:
+    """Return a term as HTML. Only addresses of the web become links: a graph may hold `javascript:` as well as any other IRI."""
+    if term is None:
+        return ""
+    text = names.get(term["value"], _short(term)) if term["type"] == "uri" else _short(term)
+    shown = escape(text if len(text) <= LONGEST else text[: LONGEST - 1] + "…")
+    if term["type"] != "uri" or not term["value"].startswith(("https://", "http://")):
+        return shown
+    return f'<a href="{escape(term["value"])}" title="{escape(shorten(term["value"]))}">{shown}</a>'
 
 
 _PYTHON = {

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mikg import answers, cited, federation, queries, release, search, settings
 from mikg.engine.embedded import Pool
 from mikg.federation import Federated
+from mikg.labels import Labels
 from mikg.namespaces import is_public
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ def ask(name: str, /, cite: bool = False, **parameters: Any) -> Any:
 
     IRIs and texts are str, numbers int or Decimal, dates datetime.date; what is not bound is None. `NotFound` offers the
     nearest name, `Misuse` says what a parameter takes. With `cite=True` a `mikg.cited.Cited`: the answer, what each row rests on,
-    and the passages.
+    and the passages, which a notebook shows.
 
     >>> import mikg
     >>> len(mikg.ask("agreements-of-a-country", country="id:panama"))
@@ -57,7 +58,7 @@ def ask(name: str, /, cite: bool = False, **parameters: Any) -> Any:
     pool, catalogue = _opened()
     query = queries.query(queries.find(catalogue, name), {key: str(value) for key, value in parameters.items()})
     if cite:
-        return cited.answer(pool, query, settings.load().documents)
+        return cited.named(cited.answer(pool, query, settings.load().documents), Labels(pool))
     table = answers.run(pool, query)
     if table.boolean is not None:
         return table.boolean

@@ -9,11 +9,12 @@ import csv
 import io
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from html import escape
 from pathlib import Path
 
 from mikg import citations, provenance
-from mikg.answers import Table
+from mikg.answers import SHOWN, Table
 from mikg.citations import Citation
 from mikg.engine import Engine, Query
 from mikg.labels import Labels
@@ -33,7 +34,7 @@ class Cited:
     graphs: tuple[Citation, ...]
     sources: tuple[tuple[str, ...], ...]  # passages that render one utterance or print the same words stand together
     refused: str
-    names: Mapping[str, str] = field(default_factory=dict)  # of those who claim something
+    names: Mapping[str, str] = field(default_factory=dict)  # of those who claim something, and of what a notebook shows by name
 
     def numbers(self, row: Row) -> str:
         """Return the numbers of a row's citations: `1+3 or 2`; the rules of an inference and what lies beneath; `absence`; statuses.
@@ -72,6 +73,14 @@ class Cited:
         if len(self.sources) < passages:
             parts.append(f"{passages} passages, {len(self.sources)} independent sources: some repeat one utterance or the same words.")
         return "\n\n".join([*parts, *([self.refused] if self.refused else [])])
+
+    def _repr_html_(self) -> str:
+        """Return the table for a notebook, and below it the passages of the rows that it shows, each to unfold."""
+        shown = self.rows[:SHOWN]
+        used = {graph for row in shown for way in row.derivations for graph in way}.union(*(row.beneath for row in shown))
+        parts = [self.table.to_html([self.numbers(row) for row in shown] if shown else None, self.names)]
+        parts += [_unfolding(number, each) for number, each in enumerate(self.graphs, 1) if each.iri in used]
+        return "".join([*parts, *([f"<p>{escape(self.refused)}</p>"] if self.refused else [])])
 
     def to_json(self) -> str:
         """Return SPARQL JSON results with `mikg:citations`."""
@@ -113,6 +122,22 @@ def answer(engine: Engine, query: Query, documents: Path | None = None) -> Cited
     claimants = dict.fromkeys(iri for row in found.rows for status in row.statuses for iri in status.claimants)
     names = {iri: each.name for iri, each in Labels(engine).of(claimants).items()} if claimants else {}
     return Cited(found.table, found.rows, tuple(graphs), provenance.sources(engine, passages) if passages else (), found.refused, names)
+
+
+def named(found: Cited, labels: Labels, language: str = "en") -> Cited:
+    """Return the answer with the names of what a notebook shows of it."""
+    iris = dict.fromkeys(term["value"] for row in found.table.rows[:SHOWN] for term in row.values() if term["type"] == "uri")
+    names = {iri: each.name for iri, each in labels.of(iris, language).items() if each.known} if iris else {}
+    return replace(found, names={**found.names, **names})
+
+
+def _unfolding(number: int, graph: Citation) -> str:
+    if not graph.document:
+        return f"<p>[{number}] {escape(graph.to_text())}</p>"
+    head = ", ".join(part for part in (f"“{graph.title}”", graph.publisher, graph.date, graph.place) if part)
+    said = f"<blockquote>{escape(graph.quotation)}</blockquote>" if graph.quotation else ""
+    link = f'<a href="{escape(graph.iri)}">{escape(shorten(graph.iri))}</a>'
+    return f"<details><summary>[{number}] {escape(head)}</summary><p>{escape(graph.gist)} ({link})</p>{said}</details>"
 
 
 def _row(row: Row) -> dict:
