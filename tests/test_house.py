@@ -54,6 +54,7 @@ FLOORS = (
         "external",
         "extracts",
         "federation",
+        "indicators",
         "network",
         "resources",
         "search",

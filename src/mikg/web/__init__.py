@@ -29,6 +29,7 @@ from mikg.web import (
     gate,
     graphs,
     home,
+    indicators,
     languages,
     links,
     marks,
@@ -69,6 +70,7 @@ BLUEPRINTS = (
     relations.related,
     workbench.bench,
     timeline.timed,
+    indicators.counted,
 )
 # Media types whose answers are worth compressing.
 PACKED = ["text/html", "text/plain", "application/json", "application/problem+json", *RESULTS, *TRIPLES]
