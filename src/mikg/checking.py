@@ -12,7 +12,7 @@ from mikg import evidence, hygiene, validation
 from mikg.findings import Finding
 from mikg.mappings import faults
 from mikg.namespaces import EXTERNAL, GRAPH, PREFIXES, shorten
-from mikg.sources import Sources
+from mikg.sources import Sources, to_quad
 
 ONTOLOGY, SHAPES = GRAPH + "ontology", GRAPH + "shapes"
 
@@ -78,8 +78,20 @@ class Report:
         return graph.serialize(format="turtle")
 
 
-def check(sources: Sources, documents: Path | None = None, progress: Callable[[str], None] = lambda _: None) -> Report:
-    """Return the report on the sources; `documents` is the folder of the texts, if they are at hand."""
+def check(
+    sources: Sources,
+    documents: Path | None = None,
+    progress: Callable[[str], None] = lambda _: None,
+    fast: bool = False,
+    known: frozenset[str] | None = None,
+) -> Report:
+    """Return the report on the sources.
+
+    `documents` is the folder of the texts, if they are at hand; `fast` as in `validation.validate`. With `known`, the statements of a
+    release in N-Quads, only what has changed since is told of: things of which something is stated now and was not then, and
+    what points to them.
+    """
+    changed = None if known is None else _changed(sources, known)
     progress("hygiene: terms, names, graphs, literals")
     findings = hygiene.check(sources)
     progress("evidence: places, digests, printed words" + ("" if documents else " (texts not at hand)"))
@@ -87,12 +99,19 @@ def check(sources: Sources, documents: Path | None = None, progress: Callable[[s
     progress("mappings: subjects, evidence, contradictions")
     linked = faults.check(sources)
     progress("SHACL shapes")
-    return Report(tuple(sorted({*findings, *found, *linked, *_shapes(sources)})), tuple(coverage))
+    every = {*findings, *found, *linked, *_shapes(sources, fast)}
+    return Report(tuple(sorted(each for each in every if changed is None or not each.node or each.node in changed)), tuple(coverage))
 
 
-def _shapes(sources: Sources) -> list[Finding]:
+def _changed(sources: Sources, known: frozenset[str]) -> frozenset[str]:
+    now = {str(to_quad(each)): each for each in sources.statements}
+    subjects = {str(each.subject) for line, each in now.items() if line not in known}
+    return frozenset(subjects | {str(each.subject) for each in sources.statements if str(each.object) in subjects})
+
+
+def _shapes(sources: Sources, fast: bool) -> list[Finding]:
     data = sources.graph(*({each.graph for each in sources.statements} - {ONTOLOGY, SHAPES} - _external(sources)))
-    results = validation.validate(data, sources.graph(SHAPES), sources.graph(ONTOLOGY))
+    results = validation.validate(data, sources.graph(SHAPES), sources.graph(ONTOLOGY), fast)
     findings = []
     for result in results:
         node, path = URIRef(result.focus_node), URIRef(result.path)

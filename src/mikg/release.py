@@ -13,6 +13,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import shutil
 import sys
 import time
@@ -23,7 +24,7 @@ from pathlib import Path
 
 from mikg import __version__, downloads, inventory, loads, usage
 from mikg.description import statistics
-from mikg.errors import ReleaseError, SourceError
+from mikg.errors import NotFound, ReleaseError, SourceError
 from mikg.graphs import ABOUT
 from mikg.loads.progress import Progress
 from mikg.namespaces import DOCUMENT, EXTERNAL, GRAPH, is_public
@@ -94,6 +95,19 @@ def manifest(folder: Path) -> dict:
         return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as fault:
         raise ReleaseError(f"{folder / 'manifest.json'} cannot be read ({fault}); make the release again: mikg build --force") from None
+
+
+def statements(settings: Settings, name: str) -> frozenset[str]:
+    """Return the statements of a release, or of `current`, as N-Quads; `NotFound` names those that are there."""
+    folder = settings.releases / name
+    try:
+        text = (folder / "graph.nq").read_text(encoding="utf-8") if re.fullmatch(r"[\w.-]+", name) else ""
+    except OSError:
+        text = ""
+    if not text:
+        there = sorted(each.parent.name for each in settings.releases.glob("*/manifest.json") if not each.parent.is_symlink())
+        raise NotFound(f"There is no release {name!r} in {settings.releases}; there is: {', '.join(there) or 'none'}.")
+    return frozenset(line.removesuffix(" .") for line in text.splitlines())
 
 
 def ensure(settings: Settings, say: Callable[[str], None]) -> Path:

@@ -33,16 +33,20 @@ def build(force: bool, documents: Path | None) -> None:
 @main.command()
 @click.option("--documents", type=click.Path(path_type=Path), help="Folder of the source texts, for evidence and coverage.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "ttl"]), default="text", show_default=True)
+@click.option("--fast", is_flag=True, help="Validate the shapes with pyshacl-turbo (pip install 'mikg[fast]'); the report is the same.")
+@click.option("--since", metavar="RELEASE", help="Tell only what is found at things that have changed since a release, or since `current`.")
 @guarded
-def check(documents: Path | None, form: str) -> None:
+def check(documents: Path | None, form: str, fast: bool, since: str | None) -> None:
     """Look for what is wrong in the sources: syntax, shapes, terms, evidence. Exit code 1 when there is a violation.
 
     Example: mikg check --documents ~/documents
     """
-    from mikg import checking, sources
+    from mikg import checking, release, sources
 
     chosen = settings_with(documents)
-    report = checking.check(sources.read(chosen.sources), chosen.documents, lambda step: say(f"checking {step} ..."))
+    read = sources.read(chosen.sources)
+    known = release.statements(chosen, since) if since else None
+    report = checking.check(read, chosen.documents, lambda step: say(f"checking {step} ..."), fast, known)
     click.echo({"text": report.to_text, "json": report.to_json, "ttl": report.to_turtle}[form]())
     sys.exit(1 if report.wrong else 0)
 

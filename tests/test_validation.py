@@ -1,0 +1,64 @@
+"""The two validators hold the same; what has changed since a release is validated by itself."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from rdflib import Graph
+
+from mikg import checking, release, sources, validation
+
+ROOT = Path(__file__).parents[1]
+CASES = sorted((ROOT / "tests/data/shapes").glob("*/*.ttl"))
+SHAPES = Graph().parse(ROOT / "ontology/shapes.ttl")
+ONTOLOGY = Graph().parse(ROOT / "ontology/mikg.ttl")
+CONTEXT = Graph().parse(ROOT / "tests/data/shapes/context.ttl")
+
+
+def test_the_fast_validator_reports_what_the_reference_reports():
+    pytest.importorskip("pyshacl_turbo")
+    whole = Graph() + CONTEXT
+    for case in CASES[::6]:
+        whole += Graph().parse(case)
+    reference = validation.validate(whole, SHAPES, ONTOLOGY)
+    assert len(reference) > 50
+    assert validation.validate(whole, SHAPES, ONTOLOGY, fast=True) == reference
+
+
+def test_where_the_fast_validator_is_missing_it_is_said_how_to_get_it():
+    code = "import sys; sys.modules['pyshacl_turbo'] = None; from mikg.cli import main; sys.argv = ['mikg', 'check', '--fast']; main()"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, "pip install 'mikg[fast]'" in done.stderr) == (2, True)
+
+
+@pytest.fixture
+def changed(made, tmp_path):
+    """The sources with one figure that has two values, and the statements of the release that was made before."""
+    for name in ("ontology", "graph", "queries"):
+        (tmp_path / name).symlink_to(ROOT / name)
+    (tmp_path / "graph").unlink()
+    import shutil
+
+    shutil.copytree(ROOT / "graph", tmp_path / "graph")
+    path = tmp_path / "graph/documents/voa-us-panama.trig"
+    text = path.read_text()
+    at = text.index("schema:value")
+    path.write_text(text[:at] + "schema:value 123456789 ;\n        " + text[at:])
+    return sources.read(tmp_path), release.statements(made, "current")
+
+
+def test_only_what_has_changed_is_looked_at(changed):
+    read, known = changed
+    whole = checking.check(read)
+    some = checking.check(read, known=known)
+    assert some.findings
+    assert set(some.findings) <= set(whole.findings)
+    assert checking.check(sources.read(ROOT), known=known).findings == ()
+
+
+def test_an_unknown_release_is_told_with_those_that_are_there(made):
+    done = subprocess.run([sys.executable, "-m", "mikg", "check", "--since", "nonsense"], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "no release 'nonsense'" in done.stderr
+    assert release.current(made).name in done.stderr
