@@ -54,6 +54,7 @@ FLOORS = (
         "external",
         "extracts",
         "federation",
+        "geography",
         "indicators",
         "network",
         "resources",

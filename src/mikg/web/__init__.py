@@ -32,6 +32,7 @@ from mikg.web import (
     indicators,
     languages,
     links,
+    maps,
     marks,
     metrics,
     naming,
@@ -71,6 +72,7 @@ BLUEPRINTS = (
     workbench.bench,
     timeline.timed,
     indicators.counted,
+    maps.placed,
 )
 # Media types whose answers are worth compressing.
 PACKED = ["text/html", "text/plain", "application/json", "application/problem+json", *RESULTS, *TRIPLES]

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 WIDTH, HEIGHT = 560, 250
 LEFT, RIGHT, TOP, BOTTOM = 76, 10, 30, 26
-LETTER = 7.2  # the width of a figure in a label
+LETTER = 8  # the width of a figure in a label
 
 
 @dataclass(frozen=True)

@@ -231,7 +231,8 @@ def _section(indicator: Indicator, named: dict[str, Named], beside: str) -> Sect
 
 
 def _rows(figures: tuple[Figure, ...], named: dict[str, Named]) -> tuple[Row, ...]:
-    varying = [name for name in DIMENSIONS if len({figure.of(name) for figure in figures}) > 1]
+    printed = [figure for figure in figures if not figure.derived] or figures
+    varying = [name for name in DIMENSIONS if len({figure.of(name) for figure in printed}) > 1]
     most: dict[str, Decimal] = {}
     size = Counter(figure.unit for figure in figures if figure.value is not None)
     for figure in figures:
