@@ -31,6 +31,7 @@ class Query:
     named_graphs: tuple[str, ...] = ()
     results: str = RESULTS[0]
     triples: str = TRIPLES[0]
+    data: str = ""  # a data block (VALUES) of terms that the engine itself has given: it stands at the head of the pattern, and in no limit
 
 
 @dataclass(frozen=True)

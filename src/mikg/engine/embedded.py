@@ -85,7 +85,7 @@ class Pool:
         named = query.named_graphs or (() if query.default_graphs else outline.named_graphs)
         self._check_graphs((*defaults, *named))
         request = {
-            "query": guard.bind(query.text, outline, {name: str(term(value)) for name, value in query.bindings.items()}),
+            "query": guard.bind(query.text, outline, {name: str(term(value)) for name, value in query.bindings.items()}, query.data),
             "base": self.base,
             "prefixes": namespaces.PREFIXES,
             "default_graphs": defaults,

@@ -158,18 +158,18 @@ def _outline(query: str, tokens: list[Token], base: str, services: bool) -> Outl
     return Outline(form, tuple(graphs[""]), tuple(graphs["NAMED"]), group)
 
 
-def bind(query: str, outline: Outline, values: Mapping[str, str]) -> str:
-    """Return the query with its variables bound to terms, given in N-Triples: a data block at the head of its pattern.
+def bind(query: str, outline: Outline, values: Mapping[str, str], data: str = "") -> str:
+    """Return the query with its variables bound to terms, given in N-Triples: a data block at the head of its pattern, and another as given.
 
     Oxigraph's own substitution takes only variables that are projected. A sub-SELECT sees a value if it projects the variable.
 
     >>> bind("ASK { ?s ?p ?o }", read("ASK { ?s ?p ?o }"), {"s": "<http://x/>"})
     'ASK { VALUES (?s) { (<http://x/>) } ?s ?p ?o }'
     """
-    if not values:
+    if not values and not data:
         return query
     names = " ".join(f"?{name}" for name in values)
-    block = f" VALUES ({names}) {{ ({' '.join(values.values())}) }}"
+    block = (f" VALUES ({names}) {{ ({' '.join(values.values())}) }}" if values else "") + (f" {data} " if data else "")
     return query[: outline.group] + block + query[outline.group :]
 
 

@@ -69,7 +69,7 @@ class Remote:
         release = self.release()
         if not defaults and not named and self._is_union(release):
             defaults, named = (MERGE,), tuple(sorted(self.graphs()))
-        text = guard.bind(query.text, outline, {name: str(term(value)) for name, value in query.bindings.items()})
+        text = guard.bind(query.text, outline, {name: str(term(value)) for name, value in query.bindings.items()}, query.data)
         graph = outline.form in ("CONSTRUCT", "DESCRIBE")
         wanted = query.triples if graph else query.results
         if not self._slots.acquire(blocking=False):

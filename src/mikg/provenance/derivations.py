@@ -3,7 +3,6 @@
 import functools
 import itertools
 import json
-import re
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ from weakref import WeakKeyDictionary
 
 from mikg.engine import Engine, Query
 from mikg.errors import QueryError
-from mikg.namespaces import PREFIXES, is_public
+from mikg.namespaces import is_public
 from mikg.provenance.formulas import Part, Rewriting, Solution, Statement, Task, leaves, rest, rewrite, token, value
 from mikg.provenance.paths import follow
 from mikg.provenance.patterns import Closure, Group, Parsed, Select, Triple, Unsupported, expand, fixed, literal, variables, visible
@@ -20,15 +19,12 @@ from mikg.provenance.statuses import Statuses, statuses
 from mikg.provenance.ways import ABSENT, NEVER, NOTHING, Ways, both, either
 
 Key = tuple[str | None, ...]
-# Half of what the guard lets through as a query's text and values, since an engine may be set to less.
-BYTES = 48_000
-TERMS = 8_000
+BYTES = 400_000  # of the data of one request
+TERMS = 40_000
 CHUNKS = 6  # requests for which the rows that are asked for are told; for more rows, all are derived
 LOOKED_UP = 1_500  # triples that are looked up one by one
 REMEMBERED = 100_000  # triples of a release whose graphs are kept for the next citation
 REQUESTS = 200  # that one citation may make
-CURIE = re.compile(r"[A-Za-z][\w-]*")
-PREFIX_LINES = {f" {prefix}:": f"PREFIX {prefix}: <{iri}>\n" for prefix, iri in PREFIXES.items()}
 
 
 def ntriples(term: Mapping[str, str]) -> str:
@@ -285,34 +281,31 @@ class Deriver:
         """Yield the solutions of a rewritten group, of those rows only that are told (and of all, where they are too many)."""
         chosen = " ".join(dict.fromkeys([*rewriting.names, *items])) or f"(1 AS {self.parsed.fresh()})"
 
-        def text(values: str) -> str:
-            inside = f"{values}\n{rewriting.text}"
-            inside = f"GRAPH {graph} {{ {inside} }}" if graph else inside
-            return f"{self.parsed.prologue}SELECT {chosen} WHERE {{ {inside} }} {tail}"
-
-        blocks = list(self.blocks(names, rows, len(text("").encode())))
+        inside = f"GRAPH {graph} {{ {rewriting.text} }}" if graph else rewriting.text
+        text = f"{self.parsed.prologue}SELECT {chosen} WHERE {{ {inside} }} {tail}"
+        blocks = list(self.blocks(names, rows))
         if not blocks or (len(blocks) > CHUNKS and not always):
             blocks = [""]
         for block in blocks:
-            yield from self.ask(text(block))
+            yield from self.ask(text, data=block)
 
-    def blocks(self, names: list[str], rows: Iterable[Key], taken: int) -> Iterator[str]:
-        """Yield VALUES for some rows at a time, as many as fit beside a text that takes so many bytes."""
+    def blocks(self, names: list[str], rows: Iterable[Key]) -> Iterator[str]:
+        """Yield VALUES for some rows at a time."""
         head = f"VALUES ({' '.join(names)}) {{ "
         lines: list[str] = []
         size = 0
         for row in sorted(set(rows), key=str) if names else ():
             line = "(" + " ".join("UNDEF" if cell is None or cell.startswith("_:") else cell for cell in row) + ") "
-            if lines and (size + len(line.encode()) > max(BYTES - taken, 4_000) or (len(lines) + 1) * len(names) > TERMS):
+            if lines and (size + len(line) > BYTES or (len(lines) + 1) * len(names) > TERMS):
                 yield head + "".join(lines) + "}"
                 lines, size = [], 0
             lines.append(line)
-            size += len(line.encode())
+            size += len(line)
         if lines:
             yield head + "".join(lines) + "}"
 
     def ask(
-        self, text: str, default_graphs: tuple[str, ...] | None = None, named_graphs: tuple[str, ...] | None = None
+        self, text: str, default_graphs: tuple[str, ...] | None = None, named_graphs: tuple[str, ...] | None = None, data: str = ""
     ) -> Iterator[Solution]:
         """Yield the solutions of a SELECT, each variable with its term in N-Triples."""
         self.requests += 1
@@ -322,6 +315,7 @@ class Deriver:
             text,
             default_graphs=self.default_graphs if default_graphs is None else default_graphs,
             named_graphs=self.named_graphs if named_graphs is None else named_graphs,
+            data=data,
         )
         terms: dict[tuple, str] = {}
         answer = self.engine.query(query)
@@ -357,17 +351,16 @@ class Deriver:
         """Look up which graphs of the default graph state each triple."""
         graphs: dict[Statement, dict[Ways, None]] = {each: {} for each in statements}
         numbered = dict(enumerate(sorted(statements, key=lambda each: (each.predicate, each.subject, each.object))))
-        rows = [(str(number), *map(_short, (each.subject, each.predicate, each.object))) for number, each in numbered.items()]
+        rows = [(str(number), each.subject, each.predicate, each.object) for number, each in numbered.items()]
         if self.default_graphs or self.named_graphs:
             dataset = ((), self.default_graphs)
             rows = rows if self.default_graphs else []
         else:
             dataset = ((), ())
-        for block in self.blocks(["?i", "?s", "?p", "?o"], rows, 1_500):
+        for block in self.blocks(["?i", "?s", "?p", "?o"], rows):
             # A blank node cannot be asked for: what matches in its place is compared.
             blank = "?s ?o " if "UNDEF" in block else ""
-            used = "".join(line for prefix, line in PREFIX_LINES.items() if prefix in block)
-            for solution in self.ask(f"{used}SELECT ?i {blank}?g WHERE {{ {block} GRAPH ?g {{ ?s ?p ?o }} }}", *dataset):
+            for solution in self.ask(f"SELECT ?i {blank}?g WHERE {{ GRAPH ?g {{ ?s ?p ?o }} }}", *dataset, data=block):
                 statement = numbered[int(solution["?i"].split('"')[1])]
                 if blank and (solution["?s"], solution["?o"]) != (statement.subject, statement.object):
                     continue
@@ -449,12 +442,3 @@ class Deriver:
 
 def _terms(triple: Triple) -> tuple[str, str, str]:
     return triple.subject, triple.predicate, triple.object
-
-
-def _short(term: str) -> str:
-    """Return a term as it is written shortest with `PREFIX_LINES`."""
-    if term.startswith("<"):
-        for prefix, namespace in PREFIXES.items():
-            if term.startswith(namespace, 1) and CURIE.fullmatch(term[1 + len(namespace) : -1]):
-                return f"{prefix}:{term[1 + len(namespace) : -1]}"
-    return term

@@ -13,7 +13,6 @@ Triple = tuple[str, str, str]  # terms in N-Triples
 DERIVED = GRAPH + "derived"
 STEPS = f"""
 SELECT ?i ?node ?rule ?s ?p ?o ?graph WHERE {{
-  %s
   GRAPH <{DERIVED}> {{
     ?node <{RDF}subject> ?subject ; <{RDF}predicate> ?predicate ; <{RDF}object> ?object ; <{MIKG}rule> ?rule ; <{MIKG}premise> ?premise .
     ?premise <{RDF}subject> ?s ; <{RDF}predicate> ?p ; <{RDF}object> ?o .
@@ -21,8 +20,8 @@ SELECT ?i ?node ?rule ?s ?p ?o ?graph WHERE {{
   GRAPH ?graph {{ ?s ?p ?o }}
 }}
 """
-RENDERS = f"SELECT ?passage ?what WHERE {{ %s GRAPH ?passage {{ ?quotation <{MIKG}renders> ?what }} }}"
-PRINTED = f"SELECT ?passage ?what WHERE {{ %s GRAPH <{GRAPH}documents> {{ ?passage <{MIKG}sha256> ?what }} }}"
+RENDERS = f"SELECT ?passage ?what WHERE {{ GRAPH ?passage {{ ?quotation <{MIKG}renders> ?what }} }}"
+PRINTED = f"SELECT ?passage ?what WHERE {{ GRAPH <{GRAPH}documents> {{ ?passage <{MIKG}sha256> ?what }} }}"
 
 
 @dataclass(frozen=True)
@@ -104,8 +103,8 @@ def _deriver(engine: Engine) -> Deriver:
 
 
 def _ask(deriver: Deriver, text: str, names: list[str], rows: Iterable[tuple]) -> Iterator[dict[str, str]]:
-    for block in deriver.blocks(names, rows, len(text)):
-        yield from deriver.ask(text % block)
+    for block in deriver.blocks(names, rows):
+        yield from deriver.ask(text, data=block)
 
 
 def _steps(deriver: Deriver, triples: list[Triple]) -> list[Step]:
