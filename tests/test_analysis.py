@@ -194,3 +194,19 @@ def test_filters_that_leave_nothing_leave_an_empty_table(pool):
     done = central("--since", "1900", "--until", "1901")
     assert done.returncode == 0
     assert "(0 rows)" in done.stdout
+
+
+def test_where_betweenness_is_estimated_every_form_says_from_how_many(pool, monkeypatch):
+    from click.testing import CliRunner
+
+    from mikg.cli import main
+
+    monkeypatch.setattr(analysis, "EXACT", 5)
+    monkeypatch.setattr(analysis, "SAMPLE", 11)
+    said = CliRunner().invoke(main, ["central", "--projection", "agents", "--by", "betweenness"], catch_exceptions=False).stdout
+    assert "estimated here from 11 of " in said
+    found = analysis.analyse(network.load(pool, "agents"))
+    assert found.to_json()["sampled"] == 11
+    assert "from 11 of" in analysis.to_turtle(found)
+    monkeypatch.setattr(analysis, "EXACT", 2_000)
+    assert "estimated" not in CliRunner().invoke(main, ["central", "--projection", "agents"]).stdout

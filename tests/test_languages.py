@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_dir
 
-from mikg import queries
+from mikg import network, queries
 from mikg.settings import sources_root
 from mikg.web import languages, naming
 
@@ -33,6 +33,7 @@ def questions() -> set[str]:
     parameters = [parameter for each in every for parameter in each.parameters]
     shown = {text for each in every for text in (each.title, each.description)}
     shown |= {naming._words(variable) for each in every for variable in re.findall(r"[?$](\w+)", each.text)}
+    shown |= {each.description for each in network.projections(sources_root()).values()}
     return shown | {text for each in parameters for text in (each.name, each.description) if text}
 
 
@@ -51,6 +52,11 @@ def test_nearly_all_questions_are_asked_in_spanish():
     asked = [each.title for each in queries.catalogue(sources_root()).values()]
     translated = [title for title in asked if catalogue.gettext(title) != title]
     assert len(translated) > 0.9 * len(asked)
+
+
+def test_every_network_is_described_in_spanish():
+    said = [each.description for each in network.projections(sources_root()).values()]
+    assert [text for text in said if languages.catalogue("es").gettext(text) == text] == []
 
 
 def test_no_translation_is_left_over_or_given_twice():

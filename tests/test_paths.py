@@ -12,8 +12,8 @@ from mikg.engine import Query
 from mikg.errors import Misuse, NotFound, TimedOut
 from mikg.namespaces import ID, MIKG
 from mikg.network import Edge, Filter, Network, Node
-from mikg.network.paths import connect, sparql
-from mikg.network.words import LANGUAGES, STATUSES, phrases, say
+from mikg.network.paths import Clock, _why, connect, sparql
+from mikg.network.words import LANGUAGES, NOTES, STATUSES, phrases, say
 
 ALL = Filter(statuses=("all",))
 
@@ -202,6 +202,21 @@ def test_a_search_that_takes_too_long_is_stopped():
     found = connect(grid, "0,0", "4,4", best=50, patience=0.5)
     assert found.paths
     assert len(found.paths) == 50 or "stopped" in found.note
+
+
+def test_the_time_to_make_the_graph_counts_too():
+    chain = made(*((f"n{number}", f"n{number + 1}") for number in range(50_000)))
+    with pytest.raises(TimedOut, match=r"stopped after 0\.01 seconds"):
+        connect(chain, "n0", "n2", patience=0.01)
+    assert "plain" not in chain.derived
+
+
+def test_no_time_left_to_look_without_the_filters_is_said():
+    apart = made(("a", "b"), ("c", "d"))
+    clock = Clock(1)
+    clock.until, clock.steps = 0, 1023
+    assert _why(apart, Filter(), ["a", "c"], clock) == "unsure"
+    assert all("unsure" in each for each in NOTES.values())
 
 
 def test_python_gives_what_the_command_gives(pool):

@@ -85,9 +85,9 @@ def path(
     from mikg.network import paths
 
     pool, _ = _opened()
-    root = settings.load().sources
-    whole = network.load(pool, statuses=(), language=language, root=root)
-    return paths.connect(whole, source, target, network.Filter.of(**filters), via, avoid, best, language=language, root=root)
+    chosen = settings.load()
+    whole = network.load(pool, statuses=(), language=language, root=chosen.sources)
+    return paths.connect(whole, source, target, network.Filter.of(**filters), via, avoid, best, chosen.deadline, language, chosen.sources)
 
 
 def find(words: str, kinds: Sequence[str] = (), language: str = "en", limit: int = 20) -> list[search.Hit]:

@@ -6,7 +6,6 @@ each passage that one of these statements rests on, with its place, gist and doc
 Syntaxes with graphs (TriG, N-Quads) keep them; the others have their merge, and name the passages as what the whole rests on.
 """
 
-import difflib
 import hashlib
 import json
 import re
@@ -15,7 +14,7 @@ from functools import lru_cache
 
 import pyoxigraph as ox
 
-from mikg import vocabulary
+from mikg import spelling, vocabulary
 from mikg.engine import TRIPLES, Engine, Query
 from mikg.engine.worker import TRIPLES as SYNTAXES
 from mikg.errors import NotFound
@@ -161,7 +160,7 @@ def _named(engine: Engine, release: str, limit: int) -> tuple[str, ...]:
 def nearest(engine: Engine, iri: str) -> list[str]:
     """Return up to three names that are written much as that of an unknown IRI."""
     names = [path(each) for each in named(engine, LOOKED_THROUGH) if each.startswith(iri[: len(ID)])]
-    return difflib.get_close_matches(path(iri)[:100].lower(), names, 3)
+    return spelling.nearest(path(iri)[:100], names)
 
 
 def schema_types(engine: Engine, iri: str) -> list[str]:

@@ -67,7 +67,7 @@ def path(
     settings = settings_with(documents)
     with engine_of(settings) as engine:
         whole = network.load(engine, statuses=(), language=language, root=settings.sources)
-        found = paths.connect(whole, source, target, chosen(given), via, avoid, best, language=language, root=settings.sources)
+        found = paths.connect(whole, source, target, chosen(given), via, avoid, best, settings.deadline, language, settings.sources)
     click.echo(found.to_text() if form == "text" else json.dumps(found.to_json(), ensure_ascii=False, indent=2))
     sys.exit(0 if found.paths else 1)
 
@@ -122,7 +122,8 @@ def central(
         click.echo(analysis.to_turtle(found), nl=False)
     elif form == "text":
         means, caution = analysis.MEASURES[{"nodes": measure, "communities": "community"}.get(show, show)]
-        click.echo(f"{means}\n{caution}\n\n{analysis.to_text(rows, top)}")
+        note = f"\n{found.note()}" if show in ("nodes", "communities") and found.note() else ""
+        click.echo(f"{means}\n{caution}{note}\n\n{analysis.to_text(rows, top)}")
     else:
         click.echo(analysis.to_csv(rows) if form == "csv" else analysis.rows_to_json(rows), nl=form != "csv")
 

@@ -116,7 +116,7 @@ class Analysis:
     bridges: tuple[Pair, ...]
     edges: int
     parts: int
-    sampled: bool = False
+    sampled: int = 0  # nodes drawn by lot from which betweenness is estimated; 0: computed from every one
 
     def by(self, measure: str) -> list[Measured]:
         """Return the nodes by one of their numbers, the largest first; of a community the lowest number."""
@@ -132,6 +132,12 @@ class Analysis:
             groups.setdefault(node.community, []).append(node)
         return sorted(groups.items())
 
+    def note(self) -> str:
+        """Return what is to be said of how betweenness was computed; nothing where it is exact."""
+        if not self.sampled:
+            return ""
+        return f"Betweenness is estimated here from {self.sampled} of {len(self.nodes)} things, drawn by lot, always the same."
+
     def to_json(self) -> dict[str, object]:
         return {**asdict(self), "measures": {name: dict(zip(("means", "caution"), said, strict=True)) for name, said in MEASURES.items()}}
 
@@ -142,10 +148,9 @@ def analyse(network: Network, backend: str = "") -> Analysis:
 
     graph = simple(network)
     size = graph.number_of_nodes()
-    sampled = size > EXACT
-    drawn = max(10, min(SAMPLE, VISITS // (size + graph.number_of_edges() + 1)))
+    drawn = min(size, max(10, min(SAMPLE, VISITS // (size + graph.number_of_edges() + 1)))) if size > EXACT else 0
     with using(backend):
-        betweenness = networkx.betweenness_centrality(graph, k=drawn if sampled else None, seed=SEED) if size else {}
+        betweenness = networkx.betweenness_centrality(graph, k=drawn or None, seed=SEED) if size else {}
         rank = networkx.pagerank(graph, weight="weight") if size else {}
         core = networkx.core_number(graph) if size else {}
         groups = (
@@ -173,7 +178,7 @@ def analyse(network: Network, backend: str = "") -> Analysis:
     measured.sort(key=lambda node: (-node.pagerank, node.iri))
     names = {node.iri: node.name for node in network.nodes}
     bridges = [Pair(one, names[one], other, names[other], count) for one, other, count in _cut(graph, cut)]
-    return Analysis(network.projection, tuple(measured), tuple(bridges), len(network.edges), parts, sampled)
+    return Analysis(network.projection, tuple(measured), tuple(bridges), len(network.edges), parts, drawn)
 
 
 def together(engine: Engine, language: str = "en", least: int = 2) -> list[Pair]:
@@ -282,6 +287,8 @@ def to_turtle(analysis: Analysis) -> str:
         graph.add((terms[name], RDFS.label, Literal(name, "en")))
         graph.add((terms[name], SKOS.definition, Literal(means, "en")))
         graph.add((terms[name], SKOS.scopeNote, Literal(caution, "en")))
+    if analysis.note():
+        graph.add((terms.betweenness, SKOS.scopeNote, Literal(analysis.note(), "en")))
     for node in analysis.nodes:
         observation = URIRef(f"{cube}/{node.iri.rpartition('/')[2]}")
         graph.add((observation, RDF.type, QB.Observation))

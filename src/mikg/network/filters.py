@@ -1,9 +1,9 @@
 """What of a network is asked for, as a reader writes it on the command line, in an address or in Python."""
 
-import difflib
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, fields
 
+from mikg import spelling
 from mikg.errors import Misuse, NotFound
 from mikg.namespaces import MIKG, expand, shorten
 from mikg.network.graph import Network
@@ -62,13 +62,13 @@ class Filter:
         statuses = () if ALL in self.statuses else self.statuses
         for status in statuses:
             _known("status", status, STATUSES)
-        kinds = {node.kind for node in whole.nodes}
+        kinds = {node.kind for node in whole.nodes} if self.kinds else ()
         for kind in self.kinds:
             _known("kind", kind, kinds)
-        documents = {document for edge in whole.edges for document in edge.documents}
+        documents = {document for edge in whole.edges for document in edge.documents} if self.documents else ()
         for document in self.documents:
             _known("document", document, documents)
-        relations = {shorten(edge.relation): edge.relation for edge in whole.edges}
+        relations = {shorten(iri): iri for iri in {edge.relation for edge in whole.edges}} if self.relations else {}
         return whole.narrow(
             self.kinds,
             tuple(_relation(name, relations) for name in self.relations),
@@ -93,7 +93,7 @@ class Filter:
 def _known(what: str, name: str, names: Iterable[str]) -> None:
     names = sorted(names)
     if name not in names:
-        near = difflib.get_close_matches(name, names, 3)
+        near = spelling.nearest(name, names)
         raise NotFound(f"no {what} is called {name[:100]!r}; {'the nearest' if near else 'there are'}: {', '.join(near or names)}")
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from mikg import spelling
 from mikg.errors import Misuse, NotFound
 from mikg.namespaces import ID, expand, shorten
 
@@ -106,20 +106,11 @@ class Network:
     def _nearest(self, words: str) -> str:
         names: dict[str, Node] = {}
         for node in self.nodes:
-            names[node.name.casefold()] = node
+            names[node.name] = node
             names[shorten(node.iri).partition(":")[2].replace("-", " ")] = node
-        wanted = words.partition(":")[2] or words
-        wanted = wanted.replace("-", " ").casefold()
-        within = sorted((name for name in names if wanted and wanted in name), key=len)
-        near = difflib.get_close_matches(wanted, names, 3) or within or self._by_word(wanted, names)
-        found = list(dict.fromkeys(f"{names[name].name} ({shorten(names[name].iri)})" for name in near))[:3]
-        return f"the nearest: {', '.join(found)}" if found else "nothing has a name like it"
-
-    def _by_word(self, wanted: str, names: Collection[str]) -> list[str]:
-        """Return the names that have a word like one of those wanted, the shortest first."""
-        words = {word for name in names for word in name.split()}
-        like = {near for word in wanted.split() for near in difflib.get_close_matches(word, words, 2, 0.75)}
-        return sorted((name for name in names if like & set(name.split())), key=len)
+        wanted = (words.partition(":")[2] or words).replace("-", " ")
+        near = dict.fromkeys(f"{names[name].name} ({shorten(names[name].iri)})" for name in spelling.nearest(wanted, names, 6))
+        return f"the nearest: {', '.join(list(near)[:3])}" if near else "nothing has a name like it"
 
     def around(self, iri: str) -> tuple[Edge, ...]:
         """Return the edges that begin or end at a node."""
@@ -140,7 +131,7 @@ class Network:
             if (not relations or edge.relation in relations)
             and (direction == "both" or (edge.source == own if direction == "out" else edge.target == own))
         ]
-        return self._of(kept, {own})
+        return self._of(kept, (own,))
 
     def ego(self, iri: str, steps: int = 1) -> Network:
         """Return the network of all nodes within some steps of a node, with every edge among them."""
@@ -149,9 +140,7 @@ class Network:
         for _ in range(steps):
             border = {edge.other(one) for one in border for edge in self._touching[one]} - reached
             reached |= border
-        return self._of(
-            [edge for one in reached for edge in self._touching[one] if edge.source in reached and edge.target in reached], reached
-        )
+        return self._of([edge for edge in self.edges if edge.source in reached and edge.target in reached], reached)
 
     def narrow(
         self,
@@ -170,6 +159,8 @@ class Network:
         overlap those from `start` to `end` (2021, 2021-09 or 2021-09-23); what bears no date then stays only if `undated`.
         """
         first, last = period(start, end)
+        if not (kinds or relations or documents or speakers or statuses or first or last):
+            return self._of(self.edges, ())
         kind = {node.iri: node.kind for node in self.nodes}
         wanted = set(documents)
 
@@ -186,7 +177,7 @@ class Network:
                 return undated
             return (not last or (edge.start or edge.end) <= last) and (not first or (edge.end or edge.start) >= first)
 
-        return self._of([edge for edge in self.edges if fits(edge)], set())
+        return self._of([edge for edge in self.edges if fits(edge)], ())
 
     def to_networkx(self) -> networkx.MultiDiGraph:
         """Return a networkx.MultiDiGraph with the same attributes; the key of an edge is its id."""
@@ -206,12 +197,12 @@ class Network:
 
         return showing.html(self)
 
-    def _of(self, edges: Iterable[Edge], kept: Collection[str]) -> Network:
-        """Return the network of some of its edges, with the nodes that they join and those to keep in any case."""
-        edges = {edge.id: edge for edge in edges}
-        joined = set(kept).union(*((edge.source, edge.target) for edge in edges.values()))
-        order = [edge for edge in self.edges if edge.id in edges]
-        return Network(tuple(node for node in self.nodes if node.iri in joined), tuple(order), self.projection)
+    def _of(self, edges: Sequence[Edge], kept: Collection[str]) -> Network:
+        """Return the network of some of its edges, in their order, with the nodes that they join and those to keep in any case."""
+        joined = {edge.source for edge in edges} | {edge.target for edge in edges} | set(kept)
+        if len(edges) == len(self.edges) and len(joined) == len(self.nodes):
+            return self
+        return Network(tuple(node for node in self.nodes if node.iri in joined), tuple(edges), self.projection)
 
 
 def period(start: str, end: str) -> tuple[str, str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 import math
 import time
+from collections import Counter
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from html import escape
@@ -141,12 +142,13 @@ def connect(
     Names are looked for in the whole network, edges in what the filter leaves of it: unasked, what is asserted.
 
     `NotFound` offers the nearest where a name is not known; `Misuse` for the same thing twice; `TimedOut` when the first
-    connection takes longer than `patience`. Of the others as many are given as were found in that time.
+    connection takes longer than `patience`, the making of the graph included. Of the others as many are given as were found in that time.
     """
     import networkx
 
     if not 1 <= best <= MOST:
         raise Misuse(f"{best} connections were asked for; it takes 1 to {MOST}.")
+    clock = Clock(patience)
     wanted = wanted or Filter()
     ends = [whole.find(source), whole.find(target)]
     through = [whole.find(each) for each in via]
@@ -158,12 +160,12 @@ def connect(
     for node in [*ends, *through]:
         if node.iri in without:
             raise Misuse(f"{node.name} ({shorten(node.iri)}) is to be avoided, and to be reached; it cannot be both.")
-    graph = plain(network)
+    clock.check()
+    graph = plain(network, clock)
     if without:
         graph = networkx.restricted_view(graph, without & set(graph), ())
     stops = [ends[0].iri, *(node.iri for node in through), ends[1].iri]
     found, note, texts = [], "", NOTES[language]
-    clock = Clock(patience)
     try:
         for nodes in _legs(graph, stops, best, clock) if through else _simple(graph, *stops, clock):
             found.append(nodes)
@@ -179,25 +181,40 @@ def connect(
     names = {iri: whole.by_iri[iri].name for iri in mentioned}
     if not paths:
         by_way = texts["by way of"].format(", ".join(node.name for node in through)) if through else ""
-        why = "all" if wanted == Filter(statuses=(ALL,)) else _why(whole, wanted, stops)
+        why = "all" if wanted == Filter(statuses=(ALL,)) else _why(whole, wanted, stops, clock)
         note = texts["none"].format(ends[0].name, ends[1].name, by_way) + texts[why]
     return Connections(ends[0], ends[1], paths, names, language, note, root)
 
 
-def plain(network: Network) -> networkx.Graph:
-    """Return the network as an undirected graph with one edge a pair, whose `cost` weighs hubs down; made once for each network."""
+def plain(network: Network, clock: Clock | None = None) -> networkx.Graph:
+    """Return the network as an undirected graph with one edge a pair, whose `cost` weighs hubs down; made once for each network.
+
+    `TimedOut` when the clock runs out.
+    """
     import networkx
 
     if "plain" in network.derived:
         return network.derived["plain"]
+    tick = clock.tick if clock else _untimed
+    # One dict a pair, in the order of the edges, so that of two ways that cost the same the same one comes first in each run.
+    pairs: dict[tuple[str, str], None] = {}
+    for edge in network.edges:
+        tick()
+        if edge.source != edge.target:
+            pairs[(edge.source, edge.target) if edge.source < edge.target else (edge.target, edge.source)] = None
+    neighbours = Counter(itertools.chain.from_iterable(pairs))
+    half = {node: math.log2(1 + degree) / 2 for node, degree in neighbours.items()}
     graph = networkx.Graph()
     graph.add_nodes_from(node.iri for node in network.nodes)
-    graph.add_edges_from((edge.source, edge.target) for edge in network.edges if edge.source != edge.target)
-    half = {node: math.log2(1 + degree) / 2 for node, degree in graph.degree}
-    for one, other, facts in graph.edges(data=True):
-        facts["cost"] = 1 + half[one] + half[other]
+    for one, other in pairs:
+        tick()
+        graph.add_edge(one, other, cost=1 + half[one] + half[other])
     network.derived["plain"] = graph
     return graph
+
+
+def _untimed() -> None:
+    pass
 
 
 def sparql(edge: Edge) -> str:
@@ -219,8 +236,8 @@ def sparql(edge: Edge) -> str:
     return f"{head}SELECT DISTINCT ?passage ?role ?end\nWHERE {{\n{body}}}\nORDER BY ?passage ?role ?end"
 
 
-def _why(whole: Network, wanted: Filter, stops: list[str]) -> str:
-    """Return which of the filters, left out, would connect the stops: a key of `NOTES`."""
+def _why(whole: Network, wanted: Filter, stops: list[str], clock: Clock) -> str:
+    """Return which of the filters, left out, would connect the stops: a key of `NOTES`, `unsure` where the time ran out."""
     import networkx
 
     for name, leave in (
@@ -230,14 +247,17 @@ def _why(whole: Network, wanted: Filter, stops: list[str]) -> str:
         ("narrow", replace(wanted, documents=(), relations=(), speakers=(), kinds=())),
         ("filters", Filter(statuses=(ALL,))),
     ):
-        graph = plain(leave.apply(whole))
+        try:
+            graph = plain(leave.apply(whole), clock)
+        except TimedOut:
+            return "unsure"
         if leave != wanted and all(stop in graph for stop in stops) and networkx.has_path(graph, stops[0], stops[-1]):
             return name
     return "nothing"
 
 
 class Clock:
-    """Ends a search in time: to be asked at each step."""
+    """Ends the making of a graph and the search in it in time: to be asked at each step."""
 
     def __init__(self, patience: float) -> None:
         self.patience = patience
@@ -246,13 +266,20 @@ class Clock:
 
     def __call__(self, _one: str, _other: str, facts: dict[str, float]) -> float:
         """Return the cost of an edge, as networkx asks for it; `TimedOut` when the time is over."""
+        self.tick()
+        return facts["cost"]
+
+    def tick(self) -> None:
         self.steps += 1
-        if not self.steps % 1024 and time.monotonic() > self.until:
+        if not self.steps % 1024:
+            self.check()
+
+    def check(self) -> None:
+        if time.monotonic() > self.until:
             raise TimedOut(
                 f"The search for connections was stopped after {self.patience:g} seconds. Ask for less: fewer connections, a period, "
                 "a document, things to avoid."
             )
-        return facts["cost"]
 
 
 def _simple(graph: networkx.Graph, source: str, target: str, cost: Callable) -> Iterator[list[str]]:
