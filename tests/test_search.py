@@ -66,6 +66,14 @@ def index_of(tmp_path):
         ("Anthony Blinken", ID + "antony-blinken", "printed", "Anthony Blinken"),
         ("tocumen airport", ID + "tocumen-international-airport", "name", "Tocumen International Airport"),
         ("costa ri", ID + "costa-rica", "name", "Costa Rica"),
+        ("États-Unis", ID + "united-states", "alias", "États-Unis"),
+        ("vereinigte staaten", ID + "united-states", "alias", "Vereinigte Staaten"),
+        ("Colômbia", ID + "colombia", "name", "Colombia"),
+        ("Kolumbien", ID + "colombia", "alias", "Kolumbien"),
+        ("美國", ID + "united-states", "alias", "美國"),
+        ("Ayiti", ID + "haiti", "alias", "Ayiti"),
+        ("Organização das Nações Unidas", ID + "united-nations", "alias", "Organização das Nações Unidas"),
+        ("Banque mondiale", ID + "world-bank", "alias", "Banque mondiale"),
     ],
 )
 def test_what_people_type_finds_what_they_mean_and_says_why(index, typed, iri, how, matched):

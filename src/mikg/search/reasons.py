@@ -10,6 +10,9 @@ from mikg.search.index import Name, stems
 
 # How much a name says by its role.
 ROLES = {"name": 1.0, "acronym": 0.99, "alias": 0.97, "printed": 0.97, "code": 0.95, "text": 0.6}
+# What is only like a name is the less likely one in a language that the reader most likely did not type.
+FOREIGN = 0.92
+AT_HOME = ("en", "es", "")
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,7 @@ def _like(words: list[str], name: Name) -> float:
         + 0.25 * min(1.0, len("".join(mine)) / max(1, len("".join(rest))))
         + 0.1 * (rest[:1] == mine[:1] or "".join(rest).startswith("".join(mine)))
     )
-    return max(0.95 * near, part) * ROLES[name.role]
+    return max(0.95 * near, part) * ROLES[name.role] * (1 if name.language in AT_HOME else FOREIGN)
 
 
 def has(theirs: Sequence[str], word: str) -> bool:
