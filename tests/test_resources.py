@@ -148,12 +148,60 @@ def test_an_inferred_statement_comes_with_its_rule_and_premises(pool):
 
 def test_the_keys_of_json_ld_are_words_of_the_published_context(client):
     document = json.loads(client.ask("/data/juan-manuel-pino.jsonld").body)
-    context = client.ask(urllib.parse.urlsplit(document["@context"]).path)
-    assert context.headers["Content-Type"] == "application/ld+json"
+    answer = client.ask("/context.jsonld")
+    assert answer.headers["Content-Type"] == "application/ld+json"
+    published = json.loads(answer.body)["@context"]
+    assert set(published) >= {"prefLabel", "namedAs", "holder", "id", "doc"}
+    assert document["@context"].items() <= published.items()
+    assert 5 < len(document["@context"]) < 60
     first = document["@graph"][0]
     assert first["@id"] == "id:juan-manuel-pino"
     assert first["prefLabel"] == {"en": "Juan Manuel Pino"}
-    assert set(json.loads(context.body)["@context"]) >= {"prefLabel", "namedAs", "holder", "id", "doc"}
+
+
+@pytest.mark.parametrize("syntax", ["ttl", "nt", "jsonld", "rdf", "trig", "nq"])
+def test_the_data_are_the_same_whatever_the_server_is_called(client, syntax):
+    here, elsewhere = client.ask(f"/data/panama.{syntax}"), client.ask(f"/data/panama.{syntax}", Host="evil.example")
+    assert here.body == elsewhere.body
+    assert here.headers["ETag"] == elsewhere.headers["ETag"]
+    assert b"evil.example" not in elsewhere.body
+
+
+def test_json_ld_is_read_whole_without_asking_any_server(client):
+    for thing in ("panama", "gafilat", "juan-manuel-pino"):
+        json_ld, turtle = (client.ask(f"/data/{thing}.{suffix}").body for suffix in ("jsonld", "ttl"))
+        read = {quad.triple for quad in ox.parse(json_ld, ox.RdfFormat.JSON_LD)}
+        due = {quad.triple for quad in ox.parse(turtle, ox.RdfFormat.TURTLE)}
+        assert len(due) > 10
+        assert {str(each) for each in read if "_:" not in str(each)} == {str(each) for each in due if "_:" not in str(each)}
+
+
+def test_a_suffix_that_many_use_leads_to_ours(client):
+    for asked, status, found in (
+        ("/data/panama.json", 301, "/data/panama.jsonld"),
+        ("/id/panama.json", 303, "/data/panama.jsonld"),
+        ("/id/panama.xml", 303, "/data/panama.rdf"),
+        ("/data/panama.n3", 301, "/data/panama.ttl"),
+    ):
+        answer = client.ask(asked)
+        assert (answer.status, answer.headers["Location"]) == (status, found)
+
+
+@pytest.mark.parametrize(
+    ("accept", "media_type"),
+    [
+        ('application/ld+json;profile="http://www.w3.org/ns/json-ld#compacted"', "application/ld+json"),
+        ('application/ld+json; profile="a, b; q=0"; q=0.9, text/html;q=0.1', "application/ld+json"),
+        ("text/turtle;version=1.2", "text/turtle; charset=utf-8"),
+    ],
+)
+def test_what_a_media_type_is_asked_with_does_not_hide_it(client, accept, media_type):
+    assert follow(client, ID + "panama", accept).headers["Content-Type"] == media_type
+
+
+def test_who_reads_xhtml_reads_the_page(client):
+    answer = client.ask("/id/panama", Accept="application/xhtml+xml,application/xml;q=0.9")
+    assert (answer.status, answer.headers["Location"]) == (303, "/page/panama")
 
 
 def test_an_entity_tag_stands_for_release_thing_and_syntax(client):

@@ -94,17 +94,14 @@ def tag(engine: Engine, iri: str, media_type: str) -> str:
     return hashlib.sha256(f"{engine.release()}\n{iri}\n{media_type}".encode()).hexdigest()[:20]
 
 
-def serialise(engine: Engine, iri: str, media_type: str, context: str) -> bytes:
-    """Return the description of an IRI in a syntax; `NotFound` where the graph knows nothing of it.
-
-    `context` is the address of the JSON-LD context that JSON-LD refers to.
-    """
+def serialise(engine: Engine, iri: str, media_type: str) -> bytes:
+    """Return the description of an IRI in a syntax; `NotFound` where the graph knows nothing of it."""
     found = describe(engine, iri)
     if media_type in WITH_GRAPHS:
         return ox.serialize(_sorted(found), format=SYNTAXES[media_type], prefixes=_used(found))
     merged = sorted({quad.triple for quad in found}, key=str)
     if media_type == TRIPLES[2]:
-        return _json_ld(engine, merged, iri, context)
+        return _json_ld(engine, merged, iri)
     return ox.serialize(merged, format=SYNTAXES[media_type], prefixes=_used(found))
 
 
@@ -307,7 +304,7 @@ def _coercion(term: vocabulary.Term) -> dict[str, str]:
     return {"@type": XSD + dates[term.local]} if term.local in dates else {}
 
 
-def _json_ld(engine: Engine, triples: list[ox.Triple], iri: str, address: str) -> bytes:
+def _json_ld(engine: Engine, triples: list[ox.Triple], iri: str) -> bytes:
     # Imported here: only this syntax needs it. PyLD took 30 times as long for the same answer.
     import rdflib
 
@@ -317,4 +314,20 @@ def _json_ld(engine: Engine, triples: list[ox.Triple], iri: str, address: str) -
     # The thing itself comes first, then those that speak of it, A to Z.
     first = shorten(iri)
     nodes.sort(key=lambda node: (node["@id"] not in (first, iri), node["@id"]))
-    return json.dumps({"@context": address, "@graph": nodes}, ensure_ascii=False, indent=1).encode()
+    # The keys that are used come along: the data can be read far from any server, and say the same from each.
+    used = set(_words(nodes))
+    own = {key: meaning for key, meaning in keys.items() if key in used or key == "@version"}
+    return json.dumps({"@context": own, "@graph": nodes}, ensure_ascii=False, indent=1).encode()
+
+
+def _words(value: object) -> Iterator[str]:
+    """The keys, words and prefixes of a JSON document."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield from (key, key.partition(":")[0])
+            yield from _words(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _words(inner)
+    elif isinstance(value, str):
+        yield from (value, value.partition(":")[0])

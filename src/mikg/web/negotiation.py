@@ -42,11 +42,13 @@ ALIASES = {
     "application/x-turtle": TRIPLES[0],
     "text/n3": TRIPLES[0],
     "text/plain": TRIPLES[1],
+    "application/xhtml+xml": "text/html",
 }
 ALIASES_TRIPLES = {"application/json": TRIPLES[2], "application/xml": TRIPLES[3], "text/xml": TRIPLES[3]}
 HTML = "text/html"
 # A weight that is none (`q=high`, `q=7`) is passed over, and the type that bears it counts in full.
-CHARSET = re.compile(r';\s*charset="?[\w-]+"?', re.IGNORECASE)  # a parameter of ours too: all that is text here is UTF-8
+# What else a type is asked with (a charset, a profile, a version of RDF) chooses nothing here: there is one of each type.
+PARAMETER = re.compile(r';\s*(?!q\s*=)[\w-]+\s*=\s*("[^"]*"|[^\s,;"]*)', re.IGNORECASE)
 MALFORMED = re.compile(r";\s*[qQ]\s*=(?!\s*(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*(?:[,;]|$))[^,;]*")
 
 
@@ -59,12 +61,13 @@ def choose(accept: str, wanted: str, offered: tuple[str, ...]) -> str:
     'text/csv'
     >>> choose("text/turtle; charset=utf-8", "", TRIPLES)
     'text/turtle'
+    >>> choose('application/ld+json; profile="http://www.w3.org/ns/json-ld#compacted"', "", TRIPLES)
+    'application/ld+json'
     >>> choose("text/csv;q=much, application/sparql-results+json;q=0.4", "", RESULTS)
     'text/csv'
     """
-    aliases = {
-        alias: type_ for alias, type_ in {**ALIASES, **(ALIASES_TRIPLES if TRIPLES[0] in offered else {})}.items() if type_ in offered
-    }
+    known = {**ALIASES, **(ALIASES_TRIPLES if TRIPLES[0] in offered else {})}
+    aliases = {alias: type_ for alias, type_ in known.items() if type_ in offered}
     if wanted:
         chosen = SUFFIXES.get(wanted) or NAMES.get(wanted.lower()) or aliases.get(wanted, wanted)
         if chosen not in offered:
@@ -73,7 +76,7 @@ def choose(accept: str, wanted: str, offered: tuple[str, ...]) -> str:
         return chosen
     if not accept.strip():
         return offered[0]
-    accepted = parse_accept_header(CHARSET.sub("", MALFORMED.sub("", accept)), MIMEAccept)
+    accepted = parse_accept_header(MALFORMED.sub("", PARAMETER.sub("", accept)), MIMEAccept)
     best = accepted.best_match([*offered, *aliases])
     if best is None:
         raise NotAcceptable(f"Accept: {accept[:200]!r} asks for nothing that there is. There is: {', '.join(offered)}.")

@@ -4,7 +4,7 @@
 /id/panama.ttl       303 to the data in that syntax
 /data/panama.ttl     the description in one syntax; /data/panama chooses by `Accept`
 /linkset/panama      the links of the page as a link set (RFC 9264), for FAIR Signposting (https://signposting.org/FAIR/)
-/context.jsonld      the JSON-LD context
+/context.jsonld      the JSON-LD context: all words; each document has those that it uses
 """
 
 import json
@@ -23,6 +23,7 @@ from mikg.web import addresses, negotiation
 
 data = Blueprint("resources", __name__)
 SUFFIXES = {suffix: media_type for suffix, media_type in negotiation.SUFFIXES.items() if media_type in TRIPLES}
+ELSEWHERE = {"json": "jsonld", "xml": "rdf", "n3": "ttl"}  # what other servers call the same
 SUFFIX_OF = {media_type: suffix for suffix, media_type in SUFFIXES.items()}
 CACHED = "public, no-cache"  # kept, and asked for each time: the entity tag says whether it is still right
 SITEMAP = 50_000  # addresses in one sitemap, the limit of https://www.sitemaps.org/protocol.html
@@ -44,6 +45,8 @@ def thing(name: str, family: str = "id") -> Response:
 def description(name: str) -> Response:
     """What the graph says of a thing, and what says it."""
     stem, dot, suffix = name.rpartition(".")
+    if dot and suffix in ELSEWHERE:
+        return redirect(address(_existing(resources.iri(stem)), ELSEWHERE[suffix]), 301)
     if not (dot and suffix in SUFFIXES):
         stem, suffix = name, ""
     iri = _existing(resources.iri(stem))
@@ -116,11 +119,11 @@ def send(iri: str, suffix: str = "") -> Response:
     media_type = (
         SUFFIXES[suffix] if suffix else negotiation.choose(request.headers.get("Accept", ""), request.args.get("format", ""), TRIPLES)
     )
-    tag = resources.tag(current_app.engine, iri, media_type + (request.url_root if media_type == TRIPLES[2] else ""))
+    tag = resources.tag(current_app.engine, iri, media_type)
     if _has(tag):
         answer = make_response("", 304)
     else:
-        answer = make_response(resources.serialise(current_app.engine, iri, media_type, request.url_root + "context.jsonld"))
+        answer = make_response(resources.serialise(current_app.engine, iri, media_type))
         answer.headers["Content-Type"] = f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
     answer.headers["Content-Location"] = address(iri, SUFFIX_OF[media_type])
     answer.headers["X-Mikg-Release"] = current_app.engine.release()
@@ -163,6 +166,7 @@ def _chosen() -> str:
 def _named(family: str, name: str) -> tuple[str, str]:
     """Return the IRI of an address and the suffix that was put behind it."""
     stem, dot, suffix = name.rpartition(".")
+    suffix = ELSEWHERE.get(suffix, suffix)
     if dot and suffix in SUFFIXES and not resources.exists(current_app.engine, family + name):
         return _existing(family + stem), suffix
     return _existing(family + name), ""
