@@ -108,6 +108,13 @@ def test_a_page_with_an_answer_from_open_data_names_whose_it_is(server):
     assert "Statistics Database" not in server.ask("questions/agreements-of-a-country", Accept="text/html").text
 
 
+@pytest.mark.parametrize("name", [f"external/{name}" for name in GRAPHS] + ["curation", "derived", "entities", "links", "mappings"])
+def test_a_graph_has_a_page_and_open_data_says_there_whose_it_is(server, name):
+    page = server.ask(f"graph/{name}", Accept="text/html")
+    assert page.status == 200
+    assert ("snapshot of 2026-11-21" in page.text and 'rel="license"' in page.text) == name.startswith("external/")
+
+
 @pytest.mark.parametrize("name", RESTING)
 def test_an_answer_from_open_data_says_of_which_day(name):
     assert "snapshot of 2026-11-21" in (ROOT / f"tests/answers/{name}.csv").read_text(encoding="utf-8")

@@ -115,7 +115,7 @@ def _page(iri: str, size: int) -> Response:
         return redirect(addresses.page(iri), 303)
     text = current_app.engine.query(Query((CONSTRUCT % iri if iri else DEFAULT) + f" LIMIT {SHOWN}")).body.decode()
     parameters = {"graph": iri} if iri else {"default": ""}
-    about = next(iter(external.used(current_app.engine, [iri], current_language())), None)
+    about = next((each for each in external.sources(current_app.engine, current_language()) if each.graph == iri), None)
     return make_response(
         render_template("graph.html", about=about, iri=iri, size=size, text=text, parameters=parameters, shorten=shorten, shown=SHOWN)
     )
