@@ -73,6 +73,11 @@ READ: dict[str, tuple[str, list[dict], tuple[str, ...]]] = {
         (JSON,),
     ),
     "/api/explore/search.json": ("Things to begin to explore from.", [_text("q", "What to look for."), LANGUAGE], (JSON,)),
+    "/indicators.csv": (
+        "Every figure, or those of an indicator or a document, as CSV.",
+        [_text("indicator", "The last part of the IRI of an indicator."), _text("document", "The key of a document.")],
+        ("text/csv",),
+    ),
     "/documents": ("The documents.", [LANGUAGE], ("text/html",)),
     "/search": ("Search, as a page.", [_text("q", "What to look for."), _text("kind", "A kind of thing."), LANGUAGE], ("text/html",)),
     "/health": ("Whether a query is answered.", [], (JSON,)),
