@@ -2,7 +2,9 @@
 
 import pytest
 
-from mikg.labels import Labels
+from mikg import answers
+from mikg.engine import Query
+from mikg.labels import OTHER, Labels
 from mikg.namespaces import DOCUMENT, ID, MIKG
 
 
@@ -18,6 +20,8 @@ def labels(pool):
         (ID + "panama", "en", "Panama", "country"),
         (ID + "panama", "fr", "Panama", "country"),
         (MIKG + "Agreement", "es", "acuerdo", "term"),
+        (ID + "venezuela-crisis", "en", "crisis in Venezuela", "situation"),
+        (ID + "commitment-voa-stabilization", "en", "More is to be done for stabilization.", "relation"),
         (ID + "nobody", "en", "id:nobody", "thing"),
         ("https://example.org/a b", "en", "https://example.org/a b", "thing"),
     ],
@@ -25,6 +29,14 @@ def labels(pool):
 def test_an_iri_has_a_name_and_a_kind(labels, iri, language, name, kind):
     found = labels.of([iri], language)[iri]
     assert (found.name, found.kind) == (name, kind)
+
+
+def test_nothing_that_the_passages_speak_of_is_of_no_kind(pool, labels):
+    query = """PREFIX mikg: <https://w3id.org/mikg/ontology#>
+        SELECT DISTINCT ?thing WHERE { GRAPH ?passage { ?thing mikg:modality ?how } ?passage a mikg:Passage FILTER(isIRI(?thing)) }"""
+    things = [row["thing"]["value"] for row in answers.run(pool, Query(query)).rows]
+    assert len(things) > 300
+    assert [each.iri for each in labels.of(things).values() if each.kind == OTHER] == []
 
 
 def test_a_passage_is_named_by_its_gist_and_a_document_by_its_title(labels):

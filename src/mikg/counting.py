@@ -5,10 +5,17 @@ import json
 from mikg.engine import Engine, Query
 from mikg.labels import KINDS
 
+# What has a name or words of its own; the search finds the same.
 COUNT = """
-SELECT ?class ?thing WHERE { VALUES ?class { %s } GRAPH ?graph { ?thing a ?class }
+PREFIX dcterms: <http://purl.org/dc/terms/>
+PREFIX mikg: <https://w3id.org/mikg/ontology#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT DISTINCT ?class ?thing WHERE { VALUES ?class { %s } GRAPH ?graph { ?thing a ?class }
   FILTER(?graph IN (<https://w3id.org/mikg/graph/entities>, <https://w3id.org/mikg/graph/documents>, <https://w3id.org/mikg/graph/curation>)
-    || STRSTARTS(STR(?graph), "https://w3id.org/mikg/document/")) }
+    || STRSTARTS(STR(?graph), "https://w3id.org/mikg/document/"))
+  FILTER EXISTS {
+    ?thing skos:prefLabel|dcterms:title|skos:altLabel|mikg:asPrinted|mikg:gist|mikg:proposition|skos:definition|dcterms:description|mikg:basis ?words
+  } }
 """
 LEFT_OUT = ("document", "passage", "term")  # counted elsewhere
 

@@ -48,7 +48,7 @@ function styles(large) {
 }
 
 // Where thousands are drawn, pictures would cost too much: the nearest plain shape in the same colour.
-const PLAIN = { person: 'diamond', document: 'round-rectangle', passage: 'rectangle', post: 'triangle', organisation: 'rectangle', system: 'hexagon', agreement: 'round-rectangle', event: 'right-rhomboid', place: 'vee', figure: 'barrel', claim: 'tag', judgement: 'star', term: 'hexagon', concept: 'diamond', programme: 'octagon' };
+const PLAIN = { person: 'diamond', document: 'round-rectangle', passage: 'rectangle', post: 'triangle', organisation: 'rectangle', system: 'hexagon', agreement: 'round-rectangle', event: 'right-rhomboid', place: 'vee', figure: 'barrel', claim: 'tag', judgement: 'star', situation: 'ellipse', relation: 'rhomboid', term: 'hexagon', concept: 'diamond', programme: 'octagon' };
 
 export class Drawing {
   constructor(host, count = 0) {
