@@ -45,6 +45,7 @@ from mikg.web import (
     relations,
     resources,
     search,
+    spoken,
     structured,
     timeline,
     workbench,
@@ -99,7 +100,7 @@ def create_app(settings: Settings) -> App:
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = settings.body_bytes
     app.config["COMPRESS_MIMETYPES"] = PACKED
     Compress(app)
-    for part in (languages, frame, marks, naming, citing, structured, bundle, faults):
+    for part in (languages, spoken, frame, marks, naming, citing, structured, bundle, faults):
         part.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

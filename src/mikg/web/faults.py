@@ -10,6 +10,7 @@ from mikg import search
 from mikg.errors import Busy, EngineFailed, MikgError, QueryError, TimedOut
 from mikg.web import addresses
 from mikg.web.languages import current_language
+from mikg.web.spoken import spoken
 
 RETRY_AFTER = "5"  # seconds
 PROBLEM = "application/problem+json"
@@ -71,7 +72,7 @@ def _say(status: int, text: str, retry: bool = False, where: dict | None = None)
         details = {
             "title": str(HEADINGS.get(status, OTHER)),
             "status": status,
-            "detail": text,
+            "detail": spoken(text),
             "instance": request.path[:500],
             **(where or {}),
         }
@@ -79,8 +80,8 @@ def _say(status: int, text: str, retry: bool = False, where: dict | None = None)
             details["nearest"] = [{"name": hit.name, "iri": hit.iri, "page": addresses.page(hit.iri)} for hit in near]
         answer = Response(json.dumps(details, ensure_ascii=False) + "\n", status, mimetype=PROBLEM)
     else:
-        answer = Response(text + "\n", status, mimetype="text/plain")
-    answer.vary.add("Accept")
+        answer = Response(spoken(text) + "\n", status, mimetype="text/plain")
+    answer.vary.update(("Accept", "Accept-Language", "Cookie"))
     if retry:
         answer.headers["Retry-After"] = RETRY_AFTER
     return answer

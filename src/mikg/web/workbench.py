@@ -20,6 +20,7 @@ from mikg.errors import MikgError, QueryError
 from mikg.namespaces import MIKG, PREFIXES, expand, shorten
 from mikg.web import addresses, marks
 from mikg.web.languages import current_language
+from mikg.web.spoken import spoken
 
 bench = Blueprint("workbench", __name__)
 SHOWN = 100  # rows on a page
@@ -126,7 +127,12 @@ def formatted() -> Response:
 def why() -> Response:
     """Why a query finds nothing: reasons with places, and what could be written instead."""
     query = Query(_posted() if request.method == "POST" else request.args.get("query", ""))
-    return _json(diagnosis.diagnose(current_app.engine, query, current_app.settings.releases).to_json())
+    found = diagnosis.diagnose(current_app.engine, query, current_app.settings.releases).to_json()
+    for each in found["reasons"]:
+        each["said"] = spoken(each["said"])
+    answer = _json(found)
+    answer.vary.update(("Accept-Language", "Cookie"))
+    return answer
 
 
 @bench.post("/api/labels.json")
@@ -270,7 +276,7 @@ def _is_named(iri: str) -> bool:
 
 
 def _plain(fault: QueryError) -> str:
-    return str(fault).partition("\n")[0]
+    return spoken(str(fault).partition("\n")[0])
 
 
 def _marked(text: str, place: tuple[int, int] | None) -> tuple[str, str, str] | None:
