@@ -82,3 +82,14 @@ def test_a_row_shows_its_passages_in_place(server):
     for numbers, said in cells:
         assert re.fullmatch(r"[\d+ ]+", numbers)
         assert 'href="/documents/' in said
+
+
+@pytest.mark.parametrize(("words", "title"), [("acuerdos país", "Acuerdos de un país"), ("AGREEMENTS country", "Acuerdos de un país")])
+def test_questions_are_found_by_their_words_in_either_language(server, words, title):
+    assert title in server.ask(f"questions?lang=es&find={quote(words)}", Accept="text/html").text
+
+
+def test_the_workbench_offers_its_questions_in_the_language_of_the_reader(server):
+    page = server.ask("query?lang=es", Accept="text/html").text
+    assert "Acuerdos de un país" in page
+    assert "Agreements of a country" not in page

@@ -263,3 +263,9 @@ def test_the_counts_by_kind_are_those_of_the_first_page(index, pool):
 
     counted = search.find(index, "").facets
     assert {kind: counted.get(kind) for kind in counting.kinds(pool)} == counting.kinds(pool)
+
+
+def test_a_question_is_found_and_called_in_the_language_of_the_reader(index):
+    hit = search.find(index, "acuerdos de un pais", ["question"], "es").hits[0]
+    assert (hit.name, hit.language) == ("Acuerdos de un país", "es")
+    assert search.find(index, "agreements of a country", ["question"], "es").hits[0].iri == hit.iri

@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -52,7 +53,9 @@ class Parameter:
         try:
             return _TERMS[self.type](value)
         except (ValueError, InvalidOperation):
-            raise Misuse(f"{self.name} is {value!r}; it takes {TYPES[self.type]}, such as {self.default}.") from None
+            raise Misuse(
+                f"{self.name} is {value!r}; it takes {TYPES[self.type].partition(' such as ')[0]}, such as {self.default}."
+            ) from None
 
 
 @dataclass(frozen=True)
@@ -82,10 +85,27 @@ def catalogue(root: Path) -> dict[str, Question]:
     return {path.stem: read(path, path.relative_to(root).as_posix()) for path in sorted(root.glob("queries/*.rq"))}
 
 
-def search(questions: Mapping[str, Question], words: str) -> list[Question]:
-    """Return the questions that have each of the words in their name, title or description, A to Z."""
-    wanted = words.lower().split()
-    return [each for each in questions.values() if all(word in f"{each.name} {each.title} {each.description}".lower() for word in wanted)]
+def search(questions: Mapping[str, Question], words: str, language: str = "en") -> list[Question]:
+    """Return the questions that have each of the words in their name, title or description, in English or in `language`, A to Z."""
+    wanted = [spelling.fold(word) for word in words.split()]
+    told = translations(language)
+
+    def text(each: Question) -> str:
+        return spelling.fold(" ".join((each.name, each.title, each.description, told.get(each.title, ""), told.get(each.description, ""))))
+
+    return [each for each in questions.values() if all(word in text(each) for word in wanted)]
+
+
+@cache
+def translations(language: str) -> dict[str, str]:
+    """Return the titles and descriptions of the catalogue in another language, by those in English; nothing where there are none."""
+    from babel.messages.pofile import read_po
+
+    file = Path(__file__).parent / "web" / "translations" / language / "catalogue.po"
+    if not file.is_file():
+        return {}
+    with open(file, "rb") as text:
+        return {each.id: each.string for each in read_po(text, locale=language) if each.id and isinstance(each.string, str) and each.string}
 
 
 def find(questions: Mapping[str, Question], name: str) -> Question:

@@ -167,8 +167,14 @@ _ROLES = ("name", "acronym", "alias", "printed", "code", "text")
 def questions(root: Path) -> Iterator[Record]:
     """Return a record for each competency question."""
     for name, question in queries.catalogue(root).items():
-        texts = {"en": question.description}
-        yield Record(QUESTION + name, "question", [Name(question.title, "name", "en")], texts, [], WEIGHTS["question"])
+        names, texts = [Name(question.title, "name", "en")], {"en": question.description}
+        for language in STEMMERS:
+            told = queries.translations(language)
+            if question.title in told:
+                names.append(Name(told[question.title], "name", language))
+            if question.description in told:
+                texts[language] = told[question.description]
+        yield Record(QUESTION + name, "question", names, texts, [], WEIGHTS["question"])
 
 
 def _add_name(record: Record | None, value: object, role: str, passage: str) -> None:

@@ -14,6 +14,7 @@ from mikg.namespaces import shorten
 from mikg.queries import Parameter, Question
 from mikg.web.frame import offered
 from mikg.web.kept import per_release
+from mikg.web.languages import current_language
 from mikg.web.naming import names
 
 asked = Blueprint("questions", __name__)
@@ -60,7 +61,7 @@ class Field:
 def listing() -> str:
     """All competency questions by subject, or those that have the words of `find`."""
     words = request.args.get("find", "")[:200]
-    found = queries.search(current_app.catalogue, words)
+    found = queries.search(current_app.catalogue, words, current_language())
     groups: dict[str, list[Question]] = {}
     for each in found:
         groups.setdefault(each.group, []).append(each)
