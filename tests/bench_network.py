@@ -1,6 +1,7 @@
 """How long networks take, beside their peers in one run: the projection, connections and measures of generated graphs in our shape.
 
     python tests/bench_network.py [1000 100000 1000000]    (make bench leaves the million out)
+    python tests/bench_network.py drawn 1000000            (without a store: connections, and measures by the faster back ends)
 
 Events with three roles each, told in passages; a few hubs have most of the ties. Quote the ratios, not the times.
 """
@@ -28,6 +29,10 @@ SMALL = 100_000  # up to here each figure is a median of rounds; above, of one
 
 
 def main() -> None:
+    if sys.argv[1:2] == ["drawn"]:
+        for size in map(int, sys.argv[2:]):
+            bench_drawn(size)
+        return
     for size in [int(each) for each in sys.argv[1:]] or SIZES:
         with tempfile.TemporaryDirectory() as folder:
             bench(size, Path(folder))
@@ -83,6 +88,58 @@ def bench(size: int, root: Path) -> None:
     sources = list(range(0, len(graph), max(1, len(graph) // drawn)))[:drawn]
     show(f"betweenness from {min(drawn, len(graph))} nodes", sampled, once(lambda: other.betweenness(sources=sources)), "igraph")
     show("all measures together", once(lambda: analysis.analyse(whole)), sampled, "betweenness alone")
+
+
+def bench_drawn(size: int) -> None:
+    """Time what needs no store on a network of any size, up to what memory holds: some 2 kB an edge."""
+    import networkx
+
+    whole, taken = timed(lambda: drawn(size))
+    print(f"\n{len(whole.edges)} edges, {len(whole.nodes)} nodes, drawn in {taken:.1f} s", flush=True)
+    everything = Filter(statuses=("all",))
+    ends = [(f"agent-{number}", f"agent-{number + 1}") for number in (20, 22, 24)]
+    costs, taken = timed(lambda: paths.plain(everything.apply(whole)))
+    plain = statistics.median(
+        once(lambda pair=pair: networkx.bidirectional_dijkstra(costs, ID + pair[0], ID + pair[1], weight="cost")) for pair in ends
+    )
+    show("the graph of connections, made once", taken, plain, "one Dijkstra of networkx")
+    again = statistics.median(once(lambda pair=pair: paths.connect(whole, *pair, everything, best=3, patience=600)) for pair in ends)
+    show("three best connections", again, plain, "one Dijkstra of networkx")
+    graph, taken = timed(lambda: analysis.simple(whole))
+    show("the graph of measures", taken, plain, "one Dijkstra of networkx")
+    own = once(lambda: networkx.pagerank(graph, weight="weight"))
+    show("PageRank", own, own, "itself")
+    with analysis.using("graphblas"):
+        show("PageRank, back end graphblas", once(lambda: networkx.pagerank(graph, weight="weight")), own, "networkx")
+    show("core numbers", once(lambda: networkx.core_number(graph)), own, "PageRank of networkx")
+
+
+def drawn(size: int) -> network.Network:
+    """Return a network of the shape of `quads`, as a projection would give it."""
+    lot = random.Random(1)
+    agents = [f"{ID}agent-{number}" for number in range(size // 5 + 30)]
+    nodes = [network.Node(agent, f"Agent {number}", "organisation") for number, agent in enumerate(agents)]
+    edges = []
+    for number in range(size // len(ROLES)):
+        event, year = f"{ID}event-{number}", 2000 + number % 25
+        nodes.append(network.Node(event, f"Event {number}", "event"))
+        for role in ROLES:
+            agent = agents[lot.randrange(20)] if lot.random() < 0.2 else lot.choice(agents)
+            edges.append(
+                network.Edge(
+                    f"e{len(edges):015x}",
+                    event,
+                    agent,
+                    MIKG + role,
+                    role,
+                    "planned" if number % 10 == 0 else "asserted",
+                    start=f"{year}-01-01",
+                    end=f"{year}-12-31",
+                    passages=(f"{DOCUMENT}document-{number % 50}/p{number}",),
+                    documents=(f"document-{number % 50}",),
+                )
+            )
+    return network.Network(tuple(sorted(nodes, key=lambda node: node.iri)), tuple(edges), "drawn")
 
 
 def made(size: int, root: Path) -> settings.Settings:

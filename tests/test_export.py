@@ -6,6 +6,8 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
+from pathlib import Path
 from xml.etree import ElementTree
 
 import networkx
@@ -119,6 +121,53 @@ def test_pandas_reads_csv(given):
     ]
 
 
+def test_csvw_reads_the_csv_with_what_stands_beside_it(given, tmp_path):
+    csvw = pytest.importorskip("csvw")
+    (tmp_path / "edges.csv").write_text(formats.write(given, "csv", ABOUT), encoding="utf-8", newline="")
+    beside = tmp_path / "edges.csv-metadata.json"
+    beside.write_text(formats.csv_metadata(ABOUT, "edges.csv"), encoding="utf-8")
+    table = csvw.Table.from_file(beside)
+    rows = list(table.iterdicts())
+    assert [row["id"] for row in rows] == [edge.id for edge in given.edges]
+    assert [tuple(row["passages"]) for row in rows] == [edge.passages for edge in given.edges]
+    assert [row["start"].isoformat()[:10] if row["start"] else "" for row in rows] == [edge.start for edge in given.edges]
+    assert [row["weight"] for row in rows] == [edge.weight for edge in given.edges]
+    assert json.loads(beside.read_text())["dc:license"] == {"@id": formats.LICENCE}
+
+
+CYTOSCAPE = """
+const { createRequire } = require('module');
+const cytoscape = createRequire(process.argv[1] + '/x.js')('cytoscape');
+const file = JSON.parse(require('fs').readFileSync(0, 'utf8'));
+const cy = cytoscape({ headless: true, data: file.data, elements: file.elements });
+console.log(JSON.stringify({
+  nodes: cy.nodes().map(node => [node.id(), node.data('label')]),
+  edges: cy.edges().map(edge => [edge.id(), edge.source().id(), edge.target().id(), edge.data('status')]),
+  licence: cy.data('licence'),
+}));
+"""
+
+
+def test_cytoscape_js_reads_cytoscape_json(given):
+    kept = Path(__file__).parents[1] / "src/mikg/web/assets/node_modules"
+    folders = [kept, *sorted(Path(tempfile.gettempdir()).glob("assets-*/node_modules"))]
+    modules = next((folder for folder in folders if (folder / "cytoscape/package.json").is_file()), None)
+    if not shutil.which("node") or not modules:
+        pytest.skip("node or its package cytoscape is not installed (npm ci in src/mikg/web/assets)")
+    done = subprocess.run(
+        ["node", "-e", CYTOSCAPE, str(modules)],
+        input=formats.write(given, "cytoscape", ABOUT),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    read = json.loads(done.stdout)
+    assert sorted(map(tuple, read["edges"])) == sorted((edge.id, edge.source, edge.target, edge.status) for edge in given.edges)
+    assert sorted(identifier for identifier, _ in read["nodes"]) == sorted(node.iri for node in given.nodes)
+    assert read["licence"] == formats.LICENCE
+
+
 def test_networkx_reads_cytoscape_json(given):
     whole = json.loads(formats.write(given, "cytoscape", ABOUT))
     assert whole["data"]["licence"] == formats.LICENCE
@@ -171,6 +220,21 @@ def test_the_command_writes_a_file(pool, tmp_path):
     graph = networkx.read_graphml(path)
     assert ID + "panama" in graph
     assert f"{graph.number_of_nodes()} nodes" in done.stderr
+
+
+def test_beside_a_csv_file_stands_its_licence(pool, tmp_path):
+    path = tmp_path / "countries.csv"
+    assert export("--format", "csv", "--projection", "countries", "-o", str(path)).returncode == 0
+    beside = json.loads((tmp_path / "countries.csv-metadata.json").read_text())
+    assert (beside["url"], beside["dc:license"]["@id"]) == ("countries.csv", formats.LICENCE)
+    assert [each["name"] for each in beside["tableSchema"]["columns"]] == next(csv.reader([path.read_text().splitlines()[0]]))
+
+
+def test_filters_that_leave_nothing_are_written_and_said(pool, tmp_path):
+    done = export("--format", "graphml", "--since", "2099", "-o", str(tmp_path / "none.graphml"))
+    assert done.returncode == 0
+    assert "0 nodes, 0 edges" in done.stderr
+    assert networkx.read_graphml(tmp_path / "none.graphml").number_of_nodes() == 0
 
 
 def test_the_command_takes_a_construct_from_standard_input(pool):

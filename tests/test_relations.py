@@ -113,6 +113,15 @@ def test_every_format_is_served_as_a_file(server, form):
     assert "panama" in answer.text.lower()
 
 
+def test_the_csv_leads_to_its_licence_and_columns(server):
+    link = server.ask("api/network/export.csv?projection=countries&since=2021").headers["Link"]
+    assert 'rel="describedby"' in link
+    beside = json.loads(server.ask(f"api/network/{link[1 : link.index('>')]}").text)
+    assert beside["url"] == "export.csv?projection=countries&since=2021"
+    assert beside["dc:license"]["@id"].startswith("https://creativecommons.org/")
+    assert server.ask("api/network/export.csv-metadata.json?projection=panana").status == 404
+
+
 def test_a_construct_is_exported(server):
     query = "PREFIX mikg: <https://w3id.org/mikg/ontology#> CONSTRUCT { ?a mikg:party ?b } WHERE { ?a mikg:party ?b }"
     text = server.ask("api/network/export.graphml", urlencode({"construct": query}).encode()).text

@@ -152,6 +152,8 @@ def export(
 ) -> None:
     """Write a network for other tools: Gephi, Cytoscape, Graphviz, igraph, spreadsheets.
 
+    Beside a CSV file stands another, FILE-metadata.json, with its licence, its source and what its columns hold.
+
     Example: mikg export --format graphml --projection countries -o countries.graphml
     """
     from mikg import network
@@ -166,12 +168,17 @@ def export(
         else:
             title = f"mikg: {network.find(projection, settings.sources).title}"
             whole = chosen({**given, "kinds": kinds}).apply(network.load(engine, projection, (), language, settings.sources))
-        text = formats.write(whole.ego(around, steps) if around else whole, form, formats.About(title, engine.release()))
+        whole = whole.ego(around, steps) if around else whole
+        about = formats.About(title, engine.release())
+        text = formats.write(whole, form, about)
     if output is None or str(output) == "-":
         click.echo(text, nl=False)
         return
     try:
         output.write_text(text, encoding="utf-8", newline="")
+        if form == "csv":
+            beside = output.with_name(f"{output.name}-metadata.json")
+            beside.write_text(formats.csv_metadata(about, output.name), encoding="utf-8")
     except OSError as fault:
         raise Misuse(f"{output} cannot be written ({fault.strerror}).") from None
     say(f"{output}: {len(whole.nodes)} nodes, {len(whole.edges)} edges")

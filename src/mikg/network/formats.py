@@ -1,6 +1,7 @@
 """Networks for other tools: GraphML, GEXF, DOT, JSON, CSV, Cytoscape JSON; and any CONSTRUCT as a network.
 
-Title, licence and source stand in each file whose format has a place for them: in all but CSV.
+Title, licence and source stand in each file whose format has a place for them: in all but CSV, which has a file beside it that says
+them, and what its columns hold (CSVW, https://www.w3.org/TR/tabular-data-primer/).
 """
 
 from __future__ import annotations
@@ -24,6 +25,26 @@ RELATED = "constructed"  # the status of an edge that a query has made
 GEXF = "http://gexf.net/1.3"
 # Shapes of Graphviz for the kinds that a drawing tells apart; others are ellipses.
 DOT_SHAPES = {"country": "circle", "person": "diamond", "organisation": "box", "agreement": "note", "event": "cds", "place": "invtriangle"}
+
+CSV_COLUMNS = (
+    "source",
+    "source_name",
+    "target",
+    "target_name",
+    *(name for name in Edge.__slots__ if name not in ("source", "target")),
+)
+# What a column holds, where its name does not say it.
+MEANINGS = {
+    "label": "the relation in words",
+    "status": "asserted, or what else the source does with it: planned, claimed, negated ...",
+    "speaker": "who is said to say so; empty where the document itself does",
+    "start": "first day on which it may have held",
+    "end": "last such day",
+    "via": "the node that says more of it",
+    "capacity": "in what capacity or words",
+    "passages": "the passages that say so",
+    "weight": "how many passages say so",
+}
 
 
 @dataclass(frozen=True)
@@ -155,12 +176,11 @@ def plain_json(network: Network, about: About) -> str:
 def edges_csv(network: Network, _about: About) -> str:
     """Return the edges as CSV, with the names of their ends; lists are joined by spaces."""
     names = {node.iri: node.name for node in network.nodes}
-    columns = [name for name in Edge.__slots__ if name not in ("source", "target")]
     output = io.StringIO()
     writer = csv.writer(output)
-    writer.writerow(["source", "source_name", "target", "target_name", *columns])
+    writer.writerow(CSV_COLUMNS)
     for edge in network.edges:
-        row = [getattr(edge, name) for name in columns]
+        row = [getattr(edge, name) for name in CSV_COLUMNS[4:]]
         writer.writerow(
             [
                 edge.source,
@@ -171,6 +191,29 @@ def edges_csv(network: Network, _about: About) -> str:
             ]
         )
     return output.getvalue()
+
+
+def csv_metadata(about: About, url: str) -> str:
+    """Return what is to stand beside the CSV of a network, as `<file>-metadata.json`; `url` is where the CSV is."""
+    types = {"start": "date", "end": "date", "weight": "integer", "source": "anyURI", "target": "anyURI", "relation": "anyURI"}
+    columns: list[dict[str, object]] = []
+    for name in CSV_COLUMNS:
+        column: dict[str, object] = {"name": name, "titles": name, "datatype": types.get(name, "string")}
+        if name in MEANINGS:
+            column["dc:description"] = MEANINGS[name]
+        if name in ("passages", "documents"):
+            column["separator"] = " "
+        columns.append(column)
+    whole = {
+        "@context": ["http://www.w3.org/ns/csvw", {"@language": "en"}],
+        "url": url,
+        "dc:title": about.title,
+        "dc:license": {"@id": about.licence},
+        "dc:source": about.source,
+        "dc:identifier": about.release,
+        "tableSchema": {"columns": columns, "primaryKey": "id"},
+    }
+    return json.dumps(whole, ensure_ascii=False, indent=1) + "\n"
 
 
 def cytoscape(network: Network, about: About) -> str:

@@ -3,6 +3,7 @@
 import json
 import re
 from functools import lru_cache
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 from flask_babel import lazy_gettext
@@ -17,6 +18,7 @@ related = Blueprint("relations", __name__)
 SHOWN = 20  # rows of a table on a page
 MEMBERS = 6  # names of a community on a page
 STEPS = 10
+CSV_METADATA = "csv-metadata.json"
 EXAMPLES = (("id:antony-blinken", "id:erika-mouynes"), ("id:panama", "id:colombia"), ("id:unhcr", "id:us-department-of-state"))
 # What each measure is called, means, and must not be taken for: `analysis.MEASURES` in the reader's language.
 MEASURES = {
@@ -171,24 +173,34 @@ def together_data() -> Response:
 
 @related.route("/api/network/export.<form>", methods=["GET", "POST"])
 def export(form: str) -> Response:
-    """A network, or the graph of a `construct` query, in a format of other tools."""
+    """A network, or the graph of a `construct` query, in a format of other tools; `csv-metadata.json` tells what the CSV holds."""
     given = request.values
+    asked = urlencode(list(given.items(multi=True)))
+    if form == CSV_METADATA:
+        return Response(formats.csv_metadata(_about(given), f"export.csv?{asked}"), mimetype="application/csvm+json")
     if form not in formats.FORMATS:
         raise Misuse(f"a network has no format {form[:40]!r}; it takes one of: {', '.join(formats.FORMATS)}.")
     name = given.get("projection", "statements")
+    about = _about(given)
     if query := given.get("construct", ""):
-        name, title = "construct", "mikg: a query of its graph"
-        whole = formats.constructed(current_app.engine, query, current_language())
+        name, whole = "construct", formats.constructed(current_app.engine, query, current_language())
     else:
-        title = f"mikg: {network.find(name, current_app.settings.sources).title}"
         whole = _filter(given).apply(current_app.networks.get(name, (), current_language()))
     if around := given.get("around", ""):
         whole = whole.ego(around, _count(given.get("steps", "1"), "steps", STEPS))
-    about = formats.About(title, current_app.engine.release())
     answer = Response(formats.write(whole, form, about), mimetype=formats.FORMATS[form][0])
+    if form == "csv":
+        answer.headers["Link"] = f'<export.{CSV_METADATA}?{asked}>; rel="describedby"; type="application/csvm+json"'
     suffix = "cyjs" if form == "cytoscape" else form
     answer.headers["Content-Disposition"] = f'attachment; filename="mikg-{name}.{suffix}"'
     return answer
+
+
+def _about(given: object) -> formats.About:
+    if given.get("construct", ""):
+        return formats.About("mikg: a query of its graph", current_app.engine.release())
+    question = network.find(given.get("projection", "statements"), current_app.settings.sources)
+    return formats.About(f"mikg: {question.title}", current_app.engine.release())
 
 
 def _connect(whole: network.Network) -> paths.Connections:
