@@ -274,6 +274,7 @@ def test_every_node_that_says_more_is_folded_into_an_edge_or_names_fewer_than_tw
         "Commitment",
         "Absence",
         "Quotation",
+        "Comparison",
     ]
     for kind in kinds:
         rows = answers.run(pool, Query(f"SELECT DISTINCT ?x {{ GRAPH ?g {{ ?x a <{MIKG}{kind}> }} }}")).values()

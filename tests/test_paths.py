@@ -88,8 +88,9 @@ def test_every_relation_of_a_network_has_a_phrase_in_both_languages(pool, projec
     assert all(set(LANGUAGES) <= set(each) for each in phrases().values())
 
 
-def test_the_query_of_each_edge_gives_its_ends_and_all_its_passages(whole, pool):
-    for edge in whole.edges:
+@pytest.mark.parametrize("projection", network.projections())
+def test_the_query_of_each_edge_gives_its_ends_and_all_its_passages(pool, projection):
+    for edge in network.load(pool, projection, ()).edges:
         rows = answers.run(pool, Query(sparql(edge))).values()
         assert set(edge.passages) <= {row["passage"] for row in rows}, edge
         if edge.via:

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 BEST = 5  # connections that are looked for
 MOST = 50
 PATIENCE = 10.0  # seconds
+FIGURED = tuple(MIKG + name for name in ("operation", "place", "population"))  # ties that the words of a figure make
 
 
 @dataclass(frozen=True)
@@ -227,10 +228,21 @@ def sparql(edge: Edge) -> str:
     if not edge.via:
         body = f"  GRAPH ?passage {{ {source} {relation} {target} }}\n"
         return f"{head}SELECT DISTINCT ?passage\nWHERE {{\n{body}}}\nORDER BY ?passage"
-    between = "\n    UNION { " + f"{via} mikg:flow ?flow . ?flow ?role ?end }}" if edge.relation == MIKG + "role" else ""
+    # What ties the two besides the triples of the node between: the flow of a role, the words of a figure, the post that is held.
+    more = {
+        MIKG + "role": f"\n    UNION {{ {via} mikg:flow ?flow . ?flow ?role ?end }}",
+        **dict.fromkeys(FIGURED, f"\n    UNION {{ {via} mikg:asPrinted ?words BIND(mikg:asPrinted AS ?role) }}"),
+    }
+    between = more.get(edge.relation, "")
+    beside = ""
+    if edge.relation == MIKG + "postIn":
+        beside = (
+            f"  UNION {{ {via} mikg:post ?post GRAPH ?passage {{ ?post ?role ?end }} }}\n"
+            f"  UNION {{ {via} mikg:post ?post GRAPH ?passage {{ {via} ?role ?post }} ?post mikg:postIn ?end }}\n"
+        )
     body = (
         f"  VALUES ?end {{ {source} {target} }}\n"
-        f"  GRAPH ?passage {{\n    {{ {via} ?role ?end }} UNION {{ ?end ?role {via} }}{between}\n  }}\n"
+        f"  {{ GRAPH ?passage {{\n    {{ {via} ?role ?end }} UNION {{ ?end ?role {via} }}{between}\n  }} }}\n{beside}"
         f"  FILTER(STRSTARTS(STR(?role), STR(mikg:)) || STRSTARTS(STR(?role), {chr(34)}{PREFIXES['owl']}{chr(34)}))\n"
     )
     return f"{head}SELECT DISTINCT ?passage ?role ?end\nWHERE {{\n{body}}}\nORDER BY ?passage ?role ?end"
