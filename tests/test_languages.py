@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 from babel.messages.extract import extract_from_dir
 
-from mikg import network, queries
+from mikg import answers, network, queries
+from mikg.engine import Query
 from mikg.settings import sources_root
 from mikg.web import languages, naming
 
@@ -57,6 +58,13 @@ def test_nearly_all_questions_are_asked_in_spanish():
 def test_every_network_is_described_in_spanish():
     said = [each.description for each in network.projections(sources_root()).values()]
     assert [text for text in said if languages.catalogue("es").gettext(text) == text] == []
+
+
+def test_why_a_passage_states_nothing_is_said_in_spanish(pool):
+    asked = Query("PREFIX mikg: <https://w3id.org/mikg/ontology#> SELECT DISTINCT ?why { GRAPH ?any { ?passage mikg:noStatement ?why } }")
+    given = {row["why"]["value"] for row in answers.run(pool, asked).rows}
+    assert given
+    assert [why for why in given if languages.catalogue("es").pgettext("silence", why) == why] == []
 
 
 def test_no_translation_is_left_over_or_given_twice():
