@@ -269,3 +269,11 @@ def test_a_question_is_found_and_called_in_the_language_of_the_reader(index):
     hit = search.find(index, "acuerdos de un pais", ["question"], "es").hits[0]
     assert (hit.name, hit.language) == ("Acuerdos de un país", "es")
     assert search.find(index, "agreements of a country", ["question"], "es").hits[0].iri == hit.iri
+
+
+@pytest.mark.parametrize(
+    ("words", "iri"),
+    [("acuerdos panama", "us-panama-agreement-of-august-2020"), ("agreements panama", "us-panama-agreement-of-august-2020")],
+)
+def test_the_plural_finds_what_is_named_in_the_singular(index, words, iri):
+    assert ID + iri in [hit.iri for hit in search.find(index, words, language="es").hits]

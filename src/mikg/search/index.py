@@ -218,6 +218,10 @@ def _document(record: Record) -> tantivy.Document:
             continue
         if name.role != "code":
             document.add_text("name", " ".join(words))
+            # Who types the plural means the singular too.
+            if name.role == "name":
+                language = name.language if name.language in STEMMERS else "en"
+                document.add_text(f"text_{language}", " ".join(stems(words, language)))
         keys.update(whole(words))
         if name.role in ("acronym", "code") or name.text.isupper():
             document.add_text("acronym", "".join(words))
