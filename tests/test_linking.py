@@ -151,9 +151,10 @@ def test_a_file_that_is_not_there_says_so(tmp_path):
     [
         ("Marta Lucía Ramírez", "RAMIREZ, Marta Lucia"),
         ("FATF", "FATF"),
+        ("Панама", "Panama"),
         ("Organización de los Estados Americanos", "Organizacion de los Estados Americanos"),
     ],
-    ids=["accents and word order", "acronym", "accents"],
+    ids=["accents and word order", "acronym", "another script", "accents"],
 )
 def test_names_are_compared_without_accents_case_and_order(ours, theirs):
     (found,) = candidates.match([Described("a", {ours})], [Described("b", {theirs}), Described("c", {"Something else"})])
@@ -182,6 +183,14 @@ def test_an_accepted_pair_is_appended_and_all_else_stays(copy):
     row = tables.read_table(copy / curation.TABLE, curation.TABLE).rows[-1]
     assert (row.mapping.confidence, row.mapping.object.name, row.mapping.comment) == (0.7, 'Egmont "Group"', "read in a test, version 1")
     assert done.stdout.strip().endswith(f"{curation.TABLE}:{row.line}")
+
+
+@pytest.mark.parametrize(("by", "justification"), [("manual", "ManualMappingCuration"), ("names", "LexicalMatching")])
+def test_a_pair_says_whether_more_than_its_names_was_read(copy, by, justification):
+    words = ("link", "accept", "id:egmont-group", "wd:Q1306384", "--reason", "called so in a test", "--by", by)
+    assert run(*words, MIKG_SOURCES=str(copy)).exit_code == 0
+    row = tables.read_table(copy / curation.TABLE, curation.TABLE).rows[-1]
+    assert row.mapping.justification.curie == f"semapv:{justification}"
 
 
 def test_a_rejected_pair_is_a_negative_row(copy):

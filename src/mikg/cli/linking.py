@@ -100,12 +100,19 @@ def _decision(matches: bool, name: str, text: str) -> None:
     @click.option("--reason", required=True, help="The evidence: where the pair was read, or what tells the two apart.")
     @click.option("--label", default="", help="The name that the other graph gives its term.")
     @click.option("--confidence", type=click.FloatRange(0, 1), default=0.9, show_default=True)
+    @click.option(
+        "--by",
+        type=click.Choice(["manual", "names"]),
+        default="manual",
+        show_default=True,
+        help="Whether what both are was read, or only their names were compared.",
+    )
     @guarded
-    def command(subject: str, object: str, predicate: str, reason: str, label: str, confidence: float) -> None:
+    def command(subject: str, object: str, predicate: str, reason: str, label: str, confidence: float, by: str) -> None:
         from mikg.mappings import curation
 
         root = settings_with(None).sources
-        row = curation.decide(root, subject, object, predicate, reason, matches=matches, label=label, confidence=confidence)
+        row = curation.decide(root, subject, object, predicate, reason, matches=matches, label=label, confidence=confidence, by=by)
         says = "matches" if matches else "does not match"
         click.echo(f"{row.mapping.subject.curie} {says} {row.mapping.object.curie} ({predicate}): {curation.TABLE}:{row.line}")
         say("mikg: mikg build takes it into the graph")

@@ -2,7 +2,6 @@
 
 import csv
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -12,7 +11,7 @@ import httpx
 import pyoxigraph as ox
 from rapidfuzz import fuzz
 
-from mikg import __version__, answers, inventory
+from mikg import __version__, answers, inventory, spelling
 from mikg.engine import Engine, Query
 from mikg.errors import Misuse, NotFound, SourceError
 from mikg.namespaces import BASE, ID, MIKG, RDF, shorten
@@ -202,9 +201,8 @@ def _is(iri: str, kind: str) -> bool:
 
 
 def _plain(name: str) -> str:
-    """The name in small letters, without accents and signs."""
-    bare = "".join(sign for sign in unicodedata.normalize("NFKD", name) if not unicodedata.combining(sign))
-    return " ".join(re.findall(r"\w+", bare.lower()))
+    """The name as the search compares it: in small letters of one script, without accents and signs."""
+    return " ".join(spelling.words(name))
 
 
 def _of_rdf(path: Path) -> list[Described]:

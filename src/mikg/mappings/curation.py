@@ -15,6 +15,8 @@ from mikg.namespaces import AUTHORITY, ID, MATCHES, NONE_FOUND, expand, shorten
 from mikg.sources import Sources
 
 TABLE = "graph/links/mappings.sssom.tsv"
+# How a pair came to be known: somebody read what both are, or their names alone were compared.
+JUSTIFIED = {"manual": "semapv:ManualMappingCuration", "names": "semapv:LexicalMatching"}
 PREDICATES = tuple(match.rpartition("#")[2].removesuffix("Match") for match in MATCHES)
 
 
@@ -28,6 +30,7 @@ def decide(
     matches: bool,
     label: str = "",
     confidence: float = 0.9,
+    by: str = "manual",
     table: str = TABLE,
 ) -> tables.Row:
     """Write that the subject matches the term of another graph, or does not, and return the row.
@@ -53,7 +56,7 @@ def decide(
         "predicate_modifier": None if matches else "Not",
         "object_id": term,
         "object_label": label or None,
-        "mapping_justification": "semapv:ManualMappingCuration",
+        "mapping_justification": JUSTIFIED[by],
         "object_source": converter.compress(AUTHORITY + term.partition(":")[0]),
         "mapping_date": datetime.date.today(),
         "confidence": confidence,
