@@ -103,6 +103,7 @@ def test_blank_nodes_of_two_files_are_never_the_same(chosen, tmp_path):
         ("cut.nq", b'<http://x/a> <http://x/p> "1" .\n<http://x/a> <ht', "cut.nq:2: "),
         ("cut.nt.gz", gzip.compress(b'<http://x/a> <http://x/p> "1" .\n' * 9999)[:-40], "cut.nt.gz: the packed file is cut"),
         ("cut.nq.gz", gzip.compress(b'<http://x/a> <http://x/p> "1" .\n' * 9999)[:-40], "cut.nq.gz: it is cut"),
+        ("empty.ttl", b"", "empty.ttl: it is empty"),
         ("latin.ttl", "<http://x/a> <http://x/p> 'Panamá' .".encode("latin-1"), "latin.ttl:1"),
         ("bad-iri.nt", b"<http://x/a> <http://x/p> <no iri> .\n", "bad-iri.nt:1: "),
         ("wide.csv", b"a,b\n1,2\n1,2,3\n", "wide.csv:3: the row has 3 cells, the table 2 columns"),

@@ -122,6 +122,8 @@ def _load(settings: Settings, record: Record, say: Callable[[str], None], known:
             raise SourceError(f"{record.source}:{fault.lineno or 1}: {fault.msg}; nothing was loaded.") from None
         except (EOFError, OSError) as fault:
             raise SourceError(f"{record.source}: it is cut or broken ({fault}); nothing was loaded.") from None
+        if not file.stat().st_size:
+            raise SourceError(f"{record.source}: it is empty; nothing was loaded.")
         record = replace(
             record,
             sha256=staged.sha256,
