@@ -2,6 +2,8 @@
 PYTHON ?= python3
 DOCUMENTS ?= $(MIKG_DOCUMENTS)
 BIN := .venv/bin
+# What make test hands to pytest: ARGS="tests/test_engine.py -x" runs one file.
+ARGS ?= --numprocesses auto --dist loadfile
 
 FUZZ ?= 5000
 
@@ -25,10 +27,11 @@ lint: .venv/tested
 	@$(BIN)/ruff format --check src tests
 
 fuzz: .venv/tested
-	@MIKG_FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/test_fuzz.py --timeout 0 $(ARGS)
+	@MIKG_FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/test_fuzz.py --timeout 0
 
 bench: .venv/tested
 	@$(BIN)/python tests/bench.py
+	@$(BIN)/python tests/bench_citations.py
 	@$(BIN)/python tests/bench_search.py
 	@$(BIN)/python tests/bench_network.py 1000 100000
 	@$(BIN)/python tests/bench_explore.py

@@ -109,7 +109,7 @@ def test_an_answer_is_kept_and_given_again_until_the_release_changes(serve, rele
     (second_folder,) = [path for path in second.releases.iterdir() if not path.is_symlink()]
     moved = first.releases / second_folder.name
     second_folder.rename(moved)
-    release._use(moved)
+    release.use(moved)
     after = server.ask(question, If_None_Match=before.headers["Etag"])
     assert (after.status, "two" in after.text) == (200, True)
 

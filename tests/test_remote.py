@@ -201,15 +201,15 @@ def test_virtuoso_answers_the_catalogue_from_what_is_published_there(made, pool,
         base = f"http://dba:dba@127.0.0.1:{port}"
         publishing.publish(release.current(made), f"{base}/sparql-graph-crud-auth", print, "digest", merge=True)
         engine = Remote(replace(made, engine=f"{base}/sparql-auth", engine_auth="digest", engine_rows=100_000, deadline=60.0))
-        same, other = 0, []
-        for question in queries.catalogue(made.sources).values():
+        some = list(queries.catalogue(made.sources).values())[::8]
+        same = 0
+        for question in some:
             asked = queries.query(question, {})
             try:
                 same += len(answers.run(engine, asked).rows) == len(answers.run(pool, asked).rows)
             except QueryError as fault:
-                other.append((question.name, str(fault)[:80]))
-        print(same, other)
-        assert same > 100
+                print(question.name, str(fault)[:200])  # what Virtuoso does not take
+        assert same >= len(some) * 0.7
     finally:
         process.kill()
         process.wait(10)

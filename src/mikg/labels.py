@@ -30,7 +30,7 @@ KINDS = {
     "relation": tuple(MIKG + each for each in ("Commitment", "CountryRole", "DataFlow", "Membership", "Participation")),
     "judgement": (MIKG + "Judgement",),
     "group": (MIKG + "PopulationGroup", MIKG + "UnnamedCollection", MIKG + "UnnamedGroup", MIKG + "Agent"),
-    "term": (OWL + "Class", OWL + "ObjectProperty", OWL + "DatatypeProperty", OWL + "AnnotationProperty", OWL + "Ontology"),
+    "term": (MIKG + "Rule", OWL + "Class", OWL + "ObjectProperty", OWL + "DatatypeProperty", OWL + "AnnotationProperty", OWL + "Ontology"),
     "concept": (SKOS + "Concept", MIKG + "Indicator"),
 }
 OTHER = "thing"
