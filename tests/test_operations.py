@@ -99,7 +99,7 @@ def test_an_answer_is_kept_and_given_again_until_the_release_changes(serve, rele
         return [ox.Quad(name, name, ox.Literal(value), ox.DefaultGraph())]
 
     first, second = release_of(quads("one")), release_of(quads("two"))
-    server = serve(first.releases)
+    server = serve(first.releases, MIKG_SOURCES=str(first.sources))
     question = "sparql?" + urlencode({"query": "SELECT ?o { ?s ?p ?o }"})
     before = server.ask(question)
     assert "one" in before.text
@@ -148,7 +148,7 @@ def test_metrics_count_what_happened(server):
 def test_ready_says_so_and_why_not(serve, made, release_of):
     assert json.loads(serve(made.releases).ask("ready").body)["status"] == "ready"
     lost = release_of([])
-    server = serve(lost.releases)
+    server = serve(lost.releases, MIKG_SOURCES=str(lost.sources))
     (lost.releases / "current").unlink()
     answer = server.ask("ready")
     assert (answer.status, "mikg build" in answer.text) == (503, True)

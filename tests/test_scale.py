@@ -18,7 +18,7 @@ def test_two_servers_take_up_a_new_release_and_no_request_fails(serve, release_o
     first, second = made("one"), made("two")
     (folder,) = [path for path in second.releases.iterdir() if not path.is_symlink()]
     moved = first.releases / folder.name
-    servers = [serve(first.releases) for _ in range(2)]
+    servers = [serve(first.releases, MIKG_SOURCES=str(first.sources)) for _ in range(2)]
     stopping = threading.Event()
     seen: list[list[tuple[int, str]]] = [[] for _ in range(4)]
 
