@@ -58,10 +58,7 @@ WIRE = """
 """
 MOST = 200_000  # bytes over the wire on a first visit, all files of a page together; half of it is the type, kept for a year
 MOVED = {"query": 0.05, "fault": 0.05}  # where an editor takes the place of the text area
-MORE = {
-    "explore": 280_000,
-    "fault": 260_000,
-}  # the library that draws; the editor where it is there from the beginning, to mark what is wrong
+MORE = {"explore": 280_000}  # the library that draws
 
 
 @pytest.fixture(scope="module")

@@ -132,7 +132,7 @@ def _value(term: ox.NamedNode | ox.Literal) -> object:
 def _fragment(name: str) -> str:
     """A part of an IRI that tells its reader what it stands for.
 
-    >>> _fragment(GRAPH + "x"), _fragment("http://www.wikidata.org/entity/")
+    >>> _fragment(BASE + "graph/x"), _fragment("http://www.wikidata.org/entity/")
     ('graph-x', 'www.wikidata.org-entity')
     """
     short = shorten(name).strip("<>").removeprefix("https://").removeprefix("http://")

@@ -219,12 +219,11 @@ choices.addEventListener('submit', (event) => {
   if (selects[0].value) run();
 });
 
-// The prefixes, then what the page came with. The editor is the largest part: it comes when one turns to the field, or has a fault there.
+// The prefixes, then what the page came with. The editor is the largest part: it comes when one turns to the field.
 const vocabulary = import('./lib/bench/completion.js').then((module) => module.load());
 const turned = new Promise((resolve) => {
   const frame = field.closest('.editor');
   for (const sign of ['pointerenter', 'pointerdown', 'focusin']) frame.addEventListener(sign, resolve, { once: true });
-  if (handed.fault?.place) resolve();
 });
 const offered = await vocabulary;
 if (offered) known(offered.prefixes);
