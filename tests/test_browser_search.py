@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import time
 from pathlib import Path
 
 import pytest
@@ -144,6 +145,36 @@ def test_only_the_last_words_count_however_late_an_answer_comes(page):
     expect(page.get_by_role("option").first).to_contain_text("Costa Rica")
     page.wait_for_timeout(500)
     expect(page.get_by_role("option").first).to_contain_text("Costa Rica")
+
+
+def test_keys_pressed_before_the_list_of_the_present_words_is_there_wait_for_it(page):
+    from playwright.sync_api import expect
+
+    def slow(route):
+        time.sleep(0.4)
+        route.continue_()
+
+    box = page.get_by_label("Search the graph")
+    box.click()
+    page.keyboard.type("bel")
+    expect(page.get_by_role("option", name="Belize").first).to_be_visible()
+    page.route("**/api/suggest.json*", slow)
+    box.fill("blinken")
+    with page.expect_navigation(url=re.compile("/page/antony-blinken")):
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+
+
+def test_enter_that_waited_in_vain_searches_for_the_words(page):
+    from playwright.sync_api import expect
+
+    box = page.get_by_label("Search the graph")
+    box.click()
+    expect(box).to_have_role("combobox")
+    page.keyboard.type("qqzzqq")
+    with page.expect_navigation(url=re.compile(r"/search\?q=qqzzqq")):
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
 
 
 def test_a_field_of_a_form_shows_the_name_and_sends_the_curie(page, server):

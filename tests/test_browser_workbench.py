@@ -301,16 +301,18 @@ def test_the_keyboard_enters_and_leaves_the_editor(open_bench):
 
 
 def test_without_a_script_the_form_runs(open_bench):
+    from playwright.sync_api import expect
+
     page = open_bench(ready=False, java_script_enabled=False)
     page.get_by_label("SPARQL query").fill(AGREEMENTS)
     page.get_by_label("with sources").check()
     page.get_by_role("button", name="Run", exact=True).click()
-    assert page.locator("table.answer tbody tr").count() == 6
-    assert page.get_by_role("heading", name="The passages it rests on").is_visible()
+    expect(page.locator("table.answer tbody tr")).to_have_count(6)
+    expect(page.get_by_role("heading", name="The passages it rests on")).to_be_visible()
     page.get_by_label("SPARQL query").fill(PREFIX + "SELECT ?a { ?a mikg:party id:panana }")
     page.get_by_role("button", name="Run", exact=True).click()
     page.get_by_role("link", name="id:panama", exact=True).click()
-    assert page.locator("table.answer tbody tr").count() == 2
+    expect(page.locator("table.answer tbody tr")).to_have_count(2)
     shot(page, "without-script")
 
 

@@ -45,10 +45,20 @@ export function attach(input, { look = null, chosen = null } = {}) {
   }
 
   let hits = [];
+  let listed = null; // the words that the options belong to
+  let asking = null; // the words that are being asked for
+  let waiting = []; // keys pressed before the options of the present words were there
   let active = -1;
   let timer = 0;
   let request = null;
 
+  const words = () => input.value.trim();
+  const forget = () => {
+    clearTimeout(timer);
+    request?.abort();
+    asking = null;
+    waiting = [];
+  };
   const close = () => {
     list.hidden = true;
     active = -1;
@@ -78,65 +88,80 @@ export function attach(input, { look = null, chosen = null } = {}) {
   const show = (found) => {
     hits = found;
     list.replaceChildren(...found.map((hit, place) => option(hit, `${id}-${place}`)));
-    active = -1;
-    input.removeAttribute('aria-activedescendant');
+    point(-1);
     list.hidden = found.length === 0 || document.activeElement !== input;
     input.setAttribute('aria-expanded', String(!list.hidden));
-    status.textContent = input.value.trim() ? String(found.length) : '';
+    status.textContent = words() ? String(found.length) : '';
   };
-  const ask = async () => {
-    request?.abort();
-    const text = input.value.trim();
-    if (!text) return show([]);
-    if (look) return show(await look(text));
+  const suggested = async (text, signal) => {
     const asked = new URLSearchParams({ q: text.slice(0, 200), limit: LIMIT, lang: document.documentElement.lang });
     for (const name of ['kind', 'class']) if (input.dataset[name]) asked.set(name, input.dataset[name]);
     const address = `/api/suggest.json?${asked}`;
-    if (kept.has(address)) return show(kept.get(address));
-    request = new AbortController();
-    try {
-      const answer = await fetch(address, { signal: request.signal });
-      if (!answer.ok) return show([]);
-      const found = await answer.json();
+    if (!kept.has(address)) {
+      const answer = await fetch(address, { signal });
+      if (!answer.ok) throw new Error(String(answer.status));
       if (kept.size > 200) kept.clear();
-      kept.set(address, found);
-      show(found);
-    } catch (fault) {
-      if (fault.name !== 'AbortError') show([]);
+      kept.set(address, await answer.json());
     }
+    return kept.get(address);
+  };
+  const ask = async () => {
+    clearTimeout(timer);
+    request?.abort();
+    const own = (request = new AbortController());
+    const text = (asking = words());
+    let found = null;
+    try {
+      found = text ? await (look ?? suggested)(text, own.signal) : [];
+    } catch {
+      // The list stays empty, and the next key asks again.
+    }
+    if (own !== request || own.signal.aborted) return;
+    asking = null;
+    listed = found && text;
+    show(found ?? []);
+    for (const key of waiting.splice(0)) press(key);
+  };
+  const press = (key) => {
+    if (key === 'Enter') return hits[active] ? choose(hits[active]) : input.form?.requestSubmit();
+    if (list.hidden) show(hits);
+    // One place more than there are options: there the reader's own words stand.
+    const places = hits.length + 1;
+    point(((active + 1 + (key === 'ArrowDown' ? 1 : places - 1)) % places) - 1);
   };
 
   input.addEventListener('input', (event) => {
     if (sent) sent.value = input.value;
     if (event.isComposing) return;
     point(-1);
-    clearTimeout(timer);
+    forget();
     timer = setTimeout(ask, WAIT);
   });
   input.addEventListener('keydown', (event) => {
     if (event.isComposing) return;
-    const open = !list.hidden;
-    if (event.key === 'ArrowDown' || event.key === 'ArrowUp') {
+    if (event.key === 'ArrowDown' || event.key === 'ArrowUp' || (event.key === 'Enter' && waiting.length)) {
       event.preventDefault();
-      if (!open) return hits.length && input.value.trim() ? (show(hits), point(event.key === 'ArrowDown' ? 0 : hits.length - 1)) : ask();
-      // One place more than there are options: there the reader's own words stand.
-      const places = hits.length + 1;
-      const next = (active + 1 + (event.key === 'ArrowDown' ? 1 : places - 1)) % places;
-      point(next - 1);
-    } else if (event.key === 'Enter' && open && active >= 0) {
+      if (listed === words()) return press(event.key);
+      // What is listed belongs to words that have changed since: the key waits for the list of those that stand there now.
+      waiting.push(event.key);
+      if (asking !== words()) ask();
+    } else if (event.key === 'Enter' && !list.hidden && active >= 0) {
       event.preventDefault();
       choose(hits[active]);
     } else if (event.key === 'Enter') {
-      clearTimeout(timer);
-      request?.abort();
-    } else if (event.key === 'Escape' && open) {
+      forget();
+    } else if (event.key === 'Escape' && (!list.hidden || waiting.length)) {
       event.preventDefault();
+      forget();
       close();
     } else if (event.key === 'Tab') {
       close();
     }
   });
-  input.addEventListener('blur', close);
+  input.addEventListener('blur', () => {
+    waiting = [];
+    close();
+  });
   list.addEventListener('pointerdown', (event) => {
     const option = event.target.closest('li');
     event.preventDefault();
