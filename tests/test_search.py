@@ -2,7 +2,9 @@
 
 import os
 import stat
+import tempfile
 import threading
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from hypothesis import given, settings
@@ -219,6 +221,15 @@ def test_an_index_is_opened_from_a_folder_that_cannot_be_written(index_of, tmp_p
     assert search.find(opened(tmp_path), "panama").total == 1
     os.chmod(tmp_path / "search", stat.S_IRWXU)
     assert sorted(path.name for path in (tmp_path / "search").iterdir()) == before
+
+
+def test_many_open_an_index_at_once_and_nothing_is_left_behind(index_of, tmp_path, monkeypatch):
+    index_of(panama="Panama")
+    (links := tmp_path / "links").mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(links))
+    with ThreadPoolExecutor(8) as threads:
+        assert all(searcher.num_docs == 1 for searcher in threads.map(opened, [tmp_path] * 200))
+    assert list(links.iterdir()) == []
 
 
 def test_a_new_release_is_searched_at_once(tmp_path):

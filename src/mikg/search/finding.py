@@ -5,7 +5,9 @@ allowed, and only where that finds nothing, things that have some of the words.
 """
 
 import json
+import shutil
 import tempfile
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +25,7 @@ AGAIN = 60  # hits of the index that are ordered again by how like their names a
 SUGGESTING = 10  # hits among which another spelling is looked for
 FEW = 4  # hits that only begin with the words, and beside which other spellings are looked for
 DEEPEST = 10_000  # hits that can be paged through
+REMOVALS = 10  # attempts at removing the folder of links
 
 
 @dataclass(frozen=True)
@@ -75,18 +78,27 @@ def opened(release: Path) -> tantivy.Searcher:
     folder = release / FOLDER
     # The engine writes lock files where it opens an index; so it is shown the files in a folder of its own, and the release
     # stays as it is and may be read-only. What it has opened stays mapped when that folder goes.
-    with tempfile.TemporaryDirectory(prefix="mikg-search-") as place:
-        try:
-            for file in folder.iterdir():
-                if file.suffix != ".lock":
-                    (Path(place) / file.name).symlink_to(file)
-            index = tantivy.Index.open(place)
-            index.config_reader("manual")
-            return index.searcher()
-        except (OSError, ValueError) as fault:
-            raise ReleaseError(
-                f"{folder} is no search index that can be read ({fault}); make the release again: mikg build --force"
-            ) from None
+    place = tempfile.mkdtemp(prefix="mikg-search-")
+    try:
+        for file in folder.iterdir():
+            if file.suffix != ".lock":
+                (Path(place) / file.name).symlink_to(file)
+        index = tantivy.Index.open(place)
+        index.config_reader("manual")
+        return index.searcher()
+    except (OSError, ValueError) as fault:
+        raise ReleaseError(f"{folder} is no search index that can be read ({fault}); make the release again: mikg build --force") from None
+    finally:
+        _remove(place)
+
+
+def _remove(place: str) -> None:
+    """Remove a folder of links. A thread of the engine looks once for changes as it opens, and may make a lock there meanwhile."""
+    for _ in range(REMOVALS):
+        shutil.rmtree(place, ignore_errors=True)
+        if not Path(place).exists():
+            return
+        time.sleep(0.02)
 
 
 def find(
