@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mikg.engine import RESULTS, TRIPLES, Query
+from mikg.engine import RESULTS, TRIPLES, Query, bounded
 from mikg.engine.embedded import Pool
 from mikg.engine.processes import gone
 from mikg.errors import Busy, Cancelled, EngineFailed, QueryError, Refused, ReleaseError, TimedOut, TooLarge
@@ -48,6 +48,36 @@ def test_a_query_is_stopped_at_its_deadline_whatever_it_does(hasty, query):
     assert "Ask for less" in str(caught.value)
     assert time.monotonic() - began < 15
     assert rows(hasty, "SELECT * { } LIMIT 1") == [{}]
+
+
+@pytest.mark.parametrize("media_type", RESULTS)
+def test_an_answer_has_as_many_rows_as_it_may_and_no_more(made, media_type):
+    odd = r"""'},{"<result>\r\n "'"""  # a string that looks like the ends of rows
+    pool = Pool(replace(made, answer_rows=1000))
+    try:
+        for text in (
+            f"SELECT ?x ?y {{ VALUES ?y {{ {odd} }} ?s ?p ?x }} LIMIT {{}}",
+            f"SELECT ?none ?y {{ VALUES ?y {{ {odd} }} ?s ?p ?x }} LIMIT {{}}",
+        ):
+            whole = pool.query(Query(text.replace("{}", "1000"), results=media_type))
+            assert bounded.rows(whole.body, media_type) == 1000
+            with pytest.raises(TooLarge, match="more than 1000 rows"):
+                pool.query(Query(text.replace("{}", "1001"), results=media_type))
+        for few in range(3):
+            answer = pool.query(Query(f"SELECT * {{ ?s ?p ?o }} LIMIT {few}", results=media_type))
+            assert bounded.rows(answer.body, media_type) == answer.rows == few
+    finally:
+        pool.close()
+
+
+def test_a_graph_has_as_many_triples_as_it_may_and_no_more(made):
+    pool = Pool(replace(made, answer_rows=1000))
+    try:
+        assert pool.query(Query("CONSTRUCT WHERE { ?s ?p ?o } LIMIT 1000")).rows <= 1000
+        with pytest.raises(TooLarge, match="more than 1000 rows"):
+            pool.query(Query("CONSTRUCT WHERE { ?s ?p ?o }"))
+    finally:
+        pool.close()
 
 
 def test_the_process_of_a_stopped_query_is_gone(hasty):
@@ -132,8 +162,9 @@ def test_a_worker_can_open_no_connection_whatever_the_query_says(pool):
             "named_graphs": [],
             "media_types": {"results": RESULTS[0], "triples": TRIPLES[0]},
             "max_bytes": 1000,
+            "max_rows": 1000,
         }
-        header, _, _ = pool._run(json.dumps(query).encode())
+        header, *_ = pool._run(json.dumps(query).encode())
         assert header["fault"] == "evaluation"
         with pytest.raises(TimeoutError):
             listener.accept()

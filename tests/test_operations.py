@@ -156,7 +156,7 @@ def test_ready_says_so_and_why_not(serve, made, release_of):
 
 def test_each_limit_stands_on_a_page_with_its_value(server, made):
     page = server.ask("limits", Accept="text/html").text
-    for name in ("QUERY_BYTES", "DEADLINE", "ANSWER_BYTES", "CLIENT_REQUESTS", "REQUEST_SECONDS", "ADDRESS_BYTES"):
+    for name in ("QUERY_BYTES", "DEADLINE", "ANSWER_BYTES", "ANSWER_ROWS", "CLIENT_REQUESTS", "REQUEST_SECONDS", "ADDRESS_BYTES"):
         assert f"MIKG_{name}" in page
     assert "50,000,000" in page
 

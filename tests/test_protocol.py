@@ -10,6 +10,7 @@ import pyoxigraph as ox
 import pytest
 
 from mikg.namespaces import GRAPH
+from mikg.web import negotiation
 
 SELECT = "SELECT ?x ?y { VALUES (?x ?y) { (1 'a') (<http://x/> UNDEF) } }"
 CONSTRUCT = "CONSTRUCT WHERE { <https://w3id.org/mikg/id/bitmap> ?p ?o }"
@@ -100,6 +101,30 @@ def test_format_names_a_format_and_wins_over_accept(server, query, name, media_t
         assert answer.status == 400
         return
     assert (answer.status, answer.headers["Content-Type"].split(";")[0]) == (200, media_type)
+
+
+@pytest.mark.parametrize("query", [SELECT, CONSTRUCT, "ASK {}"], ids=["select", "construct", "ask"])
+@pytest.mark.parametrize("suffix", negotiation.SUFFIXES)
+def test_suffix_format_and_accept_agree(server, query, suffix):
+    by_suffix = get(server, query, f"sparql.{suffix}", Accept="text/html, */*;q=0.1")
+    by_format = server.ask(f"sparql?{urlencode({'query': query, 'format': suffix})}")
+    by_accept = get(server, query, Accept=negotiation.SUFFIXES[suffix])
+    posted = server.ask(f"sparql.{suffix}", query.encode(), Content_Type="application/sparql-query")
+    assert by_suffix.status == by_format.status == posted.status == {200: 200, 406: 400}[by_accept.status]
+    if by_suffix.status == 200:
+        answers = (by_suffix, by_format, by_accept, posted)
+        assert len({(each.headers["Content-Type"], each.body) for each in answers}) == 1
+        assert by_suffix.headers["Content-Type"].split(";")[0] == negotiation.SUFFIXES[suffix]
+    else:
+        assert "for this query it can be" in by_suffix.text
+
+
+def test_a_suffix_that_is_none_or_contradicts_is_told(server):
+    assert get(server, SELECT, "sparql.pdf").status == 404
+    answer = server.ask(f"sparql.csv?{urlencode({'query': SELECT, 'format': 'tsv'})}")
+    assert (answer.status, "keep one of the two" in answer.text) == (400, True)
+    assert server.ask(f"sparql.ttl?{urlencode({'query': CONSTRUCT, 'format': 'turtle'})}").status == 200
+    assert server.ask("sparql.ttl").text.count("sd:Service") >= 1
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,7 @@ class Settings:
     query_patterns: int = 500  # triple patterns, list items and operators together
     query_values: int = 10_000  # rows of inline data
     answer_bytes: int = 50_000_000
+    answer_rows: int = 100_000  # or triples
     cache_bytes: int = 100_000_000  # answers that are kept to be given again; 0 keeps none
     client_requests: int = 8  # requests of one client that may be answered or wait at once
     connections: int = 256  # connections that may be open at once

@@ -22,6 +22,7 @@ FUNCTIONS = (
 LIMITS = {
     "deadline": ("wall-clock time of a query", "SEC"),
     "answer_bytes": ("size of an answer", "AD"),  # UN/CEFACT: byte
+    "answer_rows": ("rows or triples of an answer", ""),
     "worker_memory": ("memory that a query may use", "AD"),
     "query_bytes": ("text of a query", "AD"),
     "query_depth": ("nested brackets of a query", ""),

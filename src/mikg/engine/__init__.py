@@ -43,6 +43,7 @@ class Answer:
     form: str
     release: str
     notes: tuple[str, ...] = ()  # which other servers were asked, and when
+    rows: int = 0  # or triples; 0 for an ASK
 
 
 class Engine(Protocol):

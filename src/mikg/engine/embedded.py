@@ -92,12 +92,13 @@ class Pool:
             "named_graphs": named,
             "media_types": {"results": query.results, "triples": query.triples},
             "max_bytes": self.settings.answer_bytes,
+            "max_rows": self.settings.answer_rows,
         }
-        header, body, release = self._run(json.dumps(request).encode(), query.text)
+        header, body, rows, release = self._run(json.dumps(request).encode(), query.text)
         if fault := header.get("fault"):
             raise self._fault(fault, header.get("message", ""), query.text)
         media_type = query.triples if outline.form in ("CONSTRUCT", "DESCRIBE") else query.results
-        return Answer(media_type, body, outline.form, release)
+        return Answer(media_type, body, outline.form, release, rows=rows)
 
     def running(self) -> list[Running]:
         """Return the queries that are being answered, the oldest first."""
@@ -155,7 +156,7 @@ class Pool:
                     "List its graphs with: SELECT DISTINCT ?g { GRAPH ?g {} }"
                 )
 
-    def _run(self, request: bytes, text: str = "") -> tuple[dict, bytes, str]:
+    def _run(self, request: bytes, text: str = "") -> tuple[dict, bytes, int, str]:
         for _ in range(3):
             worker = self._take()
             running = Running(next(self._numbers), text, worker)
@@ -164,9 +165,9 @@ class Pool:
                 worker.wait()
                 with self._lock:
                     self._running[running.number] = running
-                header, body = worker.ask(request, time.monotonic() + self.settings.deadline)
+                header, body, rows = worker.ask(request, time.monotonic() + self.settings.deadline)
                 keep = True
-                return header, body, worker.release.name
+                return header, body, rows, worker.release.name
             except TimeoutError:
                 raise TimedOut(
                     f"The query was stopped after {self.settings.deadline:g} seconds, the time that one query may take. "
@@ -292,11 +293,20 @@ class Pool:
         if fault == "size":
             limit = self.settings.answer_bytes
             return TooLarge(f"The answer has more than {limit} bytes. Add a LIMIT, ask for fewer columns, or download the whole graph.")
+        if fault == "rows":
+            return too_many_rows(self.settings.answer_rows)
         if fault == "syntax":
             return _syntax(text, message)
         if "service" in message.lower():
             return Refused("Not done: this endpoint opens no connection.")
         return QueryError(f"The query cannot be answered: {message}")
+
+
+def too_many_rows(limit: int) -> TooLarge:
+    """Return the error of an answer that has more rows, or triples, than the limit."""
+    return TooLarge(
+        f"The answer has more than {limit} rows. Add a LIMIT, ask in parts by ORDER BY with LIMIT and OFFSET, or download the whole graph."
+    )
 
 
 # What Oxigraph finds wrong beyond the grammar, in our words.

@@ -99,16 +99,16 @@ class Worker:
                 raise EOFError
             self._ready = True
 
-    def ask(self, request: bytes, deadline: float) -> tuple[dict, bytes]:
-        """Return header and body; `TimeoutError` at the deadline (a `time.monotonic` value), `EOFError` when the process ended."""
+    def ask(self, request: bytes, deadline: float) -> tuple[dict, bytes, int]:
+        """Return header, body and rows; `TimeoutError` at the deadline (a `time.monotonic` value), `EOFError` when the process ended."""
         self.queries += 1
         try:
             self.channel.settimeout(max(deadline - time.monotonic(), 0.001))
-            self.channel.sendall(LENGTHS.pack(len(request), 0) + request)
+            self.channel.sendall(LENGTHS.pack(len(request), 0, 0) + request)
         except (BrokenPipeError, ConnectionResetError):
             raise EOFError from None
-        head, body = LENGTHS.unpack(self._read(LENGTHS.size, deadline))
-        return json.loads(self._read(head, deadline)) if head else {}, self._read(body, deadline)
+        head, body, rows = LENGTHS.unpack(self._read(LENGTHS.size, deadline))
+        return json.loads(self._read(head, deadline)) if head else {}, self._read(body, deadline), rows
 
     def _read(self, size: int, deadline: float) -> bytes:
         data = bytearray(size)

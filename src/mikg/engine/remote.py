@@ -16,7 +16,8 @@ import httpx
 
 from mikg import __version__, namespaces
 from mikg.engine import RESULTS, TRIPLES, Answer, Query, guard
-from mikg.engine.embedded import Load, Running
+from mikg.engine.bounded import rows
+from mikg.engine.embedded import Load, Running, too_many_rows
 from mikg.engine.processes import gone
 from mikg.engine.worker import term
 from mikg.errors import Busy, Cancelled, EngineFailed, Misuse, QueryError, Refused, ReleaseError, TimedOut, TooLarge
@@ -85,7 +86,10 @@ class Remote:
         if given != wanted:
             body = _as_wanted(body, given, wanted)
         self._check_whole(body, wanted)
-        return Answer(wanted, body, outline.form, release)
+        count = _triples(body, wanted) if graph else rows(body, wanted)
+        if count > self.settings.answer_rows:
+            raise too_many_rows(self.settings.answer_rows)
+        return Answer(wanted, body, outline.form, release, rows=count)
 
     def load(self) -> Load:
         with self._lock:
@@ -202,6 +206,18 @@ def address(url: str, auth: str) -> tuple[str, httpx.Auth | None]:
         return plain, None
     kind = httpx.BasicAuth if auth == "basic" else httpx.DigestAuth
     return plain, kind(parts.username, parts.password or "")
+
+
+def _triples(body: bytes, media_type: str) -> int:
+    """Return how many triples a graph has that a server has written."""
+    import pyoxigraph as ox
+
+    from mikg.engine.worker import TRIPLES as FORMATS
+
+    try:
+        return sum(1 for _ in ox.parse(body, FORMATS[media_type]))
+    except SyntaxError:
+        raise EngineFailed("The server behind this one cut its answer off; it is not shown. Ask for less.") from None
 
 
 def _as_wanted(body: bytes, given: str, wanted: str) -> bytes:

@@ -1,10 +1,11 @@
 """What runs in the processes in which queries are evaluated: forked by the zygote, which has opened the store.
 
 A worker reads requests from its socket and answers them one after another, imports pyoxigraph and nothing heavy, can open no socket, and
-may be killed at any moment. Frames are two lengths of 4 bytes and then JSON (requests), or JSON where something failed and the body.
+may be killed at any moment. Frames are three numbers of 4 bytes and then JSON (requests), or JSON where something failed and the body.
 """
 
 import ctypes
+import itertools
 import json
 import os
 import resource
@@ -17,8 +18,9 @@ from collections.abc import Mapping
 import pyoxigraph as ox
 
 from mikg.engine import confinement
+from mikg.engine.bounded import Bounded, TooManyBytes, TooManyRows
 
-LENGTHS = struct.Struct("!II")
+LENGTHS = struct.Struct("!III")  # of JSON and of the body, in bytes; and how many rows the body has
 PR_SET_PDEATHSIG = 1
 READY = b"R"  # what a worker sends once it can answer
 RESULTS = {
@@ -37,47 +39,28 @@ TRIPLES = {
 }
 
 
-class Overflow(Exception):
-    """The answer has more bytes than are allowed."""
-
-
-class Bounded:
-    """A file that takes a number of bytes and no more."""
-
-    def __init__(self, limit: int) -> None:
-        self.limit, self.size, self.parts = limit, 0, []
-
-    def write(self, data: bytes) -> int:
-        self.size += len(data)
-        if self.size > self.limit:
-            raise Overflow
-        self.parts.append(bytes(data))
-        return len(data)
-
-    def flush(self) -> None:
-        pass
-
-
 def main(channel: socket.socket, store: ox.Store, memory: int, parent: int) -> None:
     """Answer requests until the other end closes the socket; `memory` is what may be used beyond what is there, in bytes."""
     _confine(memory, parent)
     channel.sendall(READY)
     while (request := _receive(channel)) is not None:
-        header, body = answer(store, request)
+        header, body, count = answer(store, request)
         head = json.dumps(header).encode() if header else b""
-        _send(channel, LENGTHS.pack(len(head), len(body)) + head, body)
+        _send(channel, LENGTHS.pack(len(head), len(body), count) + head, body)
 
 
-def answer(store: ox.Store, request: dict) -> tuple[dict, bytes]:
-    """Return the header and the body of the answer to one request; the header is empty, or names the fault."""
+def answer(store: ox.Store, request: dict) -> tuple[dict, bytes, int]:
+    """Return the header, the body and the rows of the answer to one request; the header is empty, or names the fault."""
     try:
-        return {}, _evaluate(store, request)
-    except Overflow:
-        return {"fault": "size"}, b""
+        return {}, *_evaluate(store, request)
+    except TooManyBytes:
+        return {"fault": "size"}, b"", 0
+    except TooManyRows:
+        return {"fault": "rows"}, b"", 0
     except SyntaxError as fault:
-        return {"fault": "syntax", "message": fault.msg}, b""
+        return {"fault": "syntax", "message": fault.msg}, b"", 0
     except (ValueError, TypeError, OSError, RuntimeError) as fault:
-        return {"fault": "evaluation", "message": str(fault)}, b""
+        return {"fault": "evaluation", "message": str(fault)}, b"", 0
 
 
 def _confine(memory: int, parent: int) -> None:
@@ -94,7 +77,7 @@ def _confine(memory: int, parent: int) -> None:
 
 def _receive(channel: socket.socket) -> dict | None:
     head = _read(channel, LENGTHS.size)
-    return json.loads(_read(channel, sum(LENGTHS.unpack(head)))) if head else None
+    return json.loads(_read(channel, LENGTHS.unpack(head)[0])) if head else None
 
 
 def _read(channel: socket.socket, size: int) -> bytes:
@@ -110,7 +93,7 @@ def _send(channel: socket.socket, head: bytes, body: bytes) -> None:
         channel.sendall(memoryview(head + body)[sent:] if sent < len(head) else memoryview(body)[len(body) - rest :])
 
 
-def _evaluate(store: ox.Store, request: dict) -> bytes:
+def _evaluate(store: ox.Store, request: dict) -> tuple[bytes, int]:
     defaults = [ox.NamedNode(iri) for iri in request["default_graphs"]]
     named = [ox.NamedNode(iri) for iri in request["named_graphs"]]
     options = {}
@@ -122,17 +105,20 @@ def _evaluate(store: ox.Store, request: dict) -> bytes:
             store = _merged(store, defaults, named)
             options["default_graph"] = ox.DefaultGraph()
     results = store.query(request["query"], base_iri=request["base"], **options)
-    output = Bounded(request["max_bytes"])
+    media_type = request["media_types"]["triples" if isinstance(results, ox.QueryTriples) else "results"]
+    output = Bounded(request["max_bytes"], request["max_rows"], media_type if isinstance(results, ox.QuerySolutions) else "")
     if isinstance(results, ox.QueryTriples):
-        triples = list(results)
+        triples = list(itertools.islice(results, request["max_rows"] + 1))
+        if len(triples) > request["max_rows"]:
+            raise TooManyRows
         iris = {
             term.value for triple in triples for term in (triple.subject, triple.predicate, triple.object) if isinstance(term, ox.NamedNode)
         }
         used = {name: iri for name, iri in request["prefixes"].items() if any(each.startswith(iri) for each in iris)}
-        ox.serialize(triples, output, TRIPLES[request["media_types"]["triples"]], prefixes=used)
-    else:
-        results.serialize(output, RESULTS[request["media_types"]["results"]])
-    return b"".join(output.parts)
+        ox.serialize(triples, output, TRIPLES[media_type], prefixes=used)
+        return output.whole()[0], len(triples)
+    results.serialize(output, RESULTS[media_type])
+    return output.whole()
 
 
 def _merged(store: ox.Store, defaults: list[ox.NamedNode], named: list[ox.NamedNode]) -> ox.Store:

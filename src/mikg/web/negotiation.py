@@ -52,6 +52,15 @@ PARAMETER = re.compile(r';\s*(?!q\s*=)[\w-]+\s*=\s*("[^"]*"|[^\s,;"]*)', re.IGNO
 MALFORMED = re.compile(r";\s*[qQ]\s*=(?!\s*(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\s*(?:[,;]|$))[^,;]*")
 
 
+def named(wanted: str) -> str:
+    """Return the media type that a short name stands for; what is none, as it is.
+
+    >>> named("ttl")
+    'text/turtle'
+    """
+    return SUFFIXES.get(wanted) or NAMES.get(wanted.lower(), wanted)
+
+
 def choose(accept: str, wanted: str, offered: tuple[str, ...]) -> str:
     """Return the media type among `offered` that fits `format=` (if given) or the Accept header best.
 
@@ -69,7 +78,8 @@ def choose(accept: str, wanted: str, offered: tuple[str, ...]) -> str:
     known = {**ALIASES, **(ALIASES_TRIPLES if TRIPLES[0] in offered else {})}
     aliases = {alias: type_ for alias, type_ in known.items() if type_ in offered}
     if wanted:
-        chosen = SUFFIXES.get(wanted) or NAMES.get(wanted.lower()) or aliases.get(wanted, wanted)
+        chosen = named(wanted)
+        chosen = aliases.get(chosen, chosen)
         if chosen not in offered:
             short = [name for name, type_ in SUFFIXES.items() if type_ in offered]
             raise Misuse(f"format is {wanted!r}; for this query it can be: {', '.join(short)}.")

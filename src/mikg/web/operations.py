@@ -23,6 +23,7 @@ LIMITS = (
     ("deadline", lazy_gettext("seconds that a query may take, and wait for a worker"), 503),
     ("worker_memory", lazy_gettext("bytes of memory that a query may use"), 503),
     ("answer_bytes", lazy_gettext("bytes of an answer; what is larger is refused whole, never cut"), 413),
+    ("answer_rows", lazy_gettext("rows or triples of an answer; with more it is refused whole, never cut"), 413),
     ("workers", lazy_gettext("queries that are answered at once"), 503),
     ("queue", lazy_gettext("queries that may wait"), 503),
     ("client_requests", lazy_gettext("requests of one client at once"), 429),

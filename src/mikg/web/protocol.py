@@ -1,7 +1,5 @@
 """The SPARQL 1.1 Protocol for queries (https://www.w3.org/TR/sparql11-protocol/) and the service description."""
 
-import json
-import logging
 import re
 
 from flask import Blueprint, Response, current_app, make_response, redirect, request
@@ -12,26 +10,26 @@ from mikg.description import service
 from mikg.description.triples import serialize
 from mikg.engine import RESULTS, TRIPLES, Query, guard
 from mikg.errors import Refused
-from mikg.web import gate, negotiation
+from mikg.web import negotiation
 
 sparql = Blueprint("sparql", __name__)
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
-COUNTED = 5_000_000  # bytes of an answer up to which its rows are counted for the access log
 # XML 1.0 cannot hold these, not even escaped: https://www.w3.org/TR/xml/#charsets
 NOT_IN_XML = bytes(code for code in range(0x20) if code not in (0x09, 0x0A, 0x0D))
 
 
 @sparql.route("/sparql", methods=["GET", "POST", "OPTIONS"])
-def endpoint() -> Response:
-    """Answer a query; without one describe the service, to a browser as a page with a form."""
+@sparql.route(f"/sparql.<any({', '.join(negotiation.SUFFIXES)}):suffix>", methods=["GET", "POST", "OPTIONS"])
+def endpoint(suffix: str = "") -> Response:
+    """Answer a query; without one describe the service, to a browser as a page with a form. A suffix says the same as `format=`."""
     if request.method == "OPTIONS":
         answer = make_response("", 204)
         answer.headers["Allow"] = "GET, HEAD, POST, OPTIONS"
         return answer
     given = _given()
     text = given.get("query", [None])[0]
-    wanted = given.get("format", [""])[0]
+    wanted = _agreed(suffix, given.get("format", [""])[0])
     accept, cite = _without_citations(request.headers.get("Accept", ""))
     html = request.method in ("GET", "HEAD") and not wanted and _wants_html(accept)
     if text is None:
@@ -48,17 +46,18 @@ def endpoint() -> Response:
     if cite or given.get("cite", [""])[0] == "true":
         return _cited(query, chosen)
     answer = current_app.engine.query(Query(**{**vars(query), "triples" if offered is TRIPLES else "results": chosen}))
-    _count_rows(answer.body, answer.media_type)
+    request.environ["mikg.rows"] = answer.rows
     reply = _response(answer.body, answer.media_type, answer.release)
     if answer.notes:
         reply.headers["X-Mikg-Asked"] = "; ".join(re.sub(r"[^ -~]", "?", note) for note in answer.notes)[:2000]
     return reply
 
 
-def _count_rows(body: bytes, media_type: str) -> None:
-    """Leave the number of rows for the access log, where one is kept."""
-    if gate.LOG.isEnabledFor(logging.INFO) and media_type == RESULTS[0] and len(body) < COUNTED:
-        request.environ["mikg.rows"] = len(json.loads(body).get("results", {}).get("bindings", ()))
+def _agreed(suffix: str, wanted: str) -> str:
+    """Return the format that suffix and `format=` name; `BadRequest` where they name two."""
+    if suffix and wanted and negotiation.named(wanted) != negotiation.named(suffix):
+        raise BadRequest(f"The address asks for .{suffix} and format for {wanted[:40]!r}; keep one of the two.")
+    return wanted or suffix
 
 
 def _to_the_workbench() -> Response:
