@@ -432,3 +432,29 @@ def test_all_of_it_is_read_without_javascript(browser, server):
     page.locator(".x-picture a").nth(2).click()
     assert "Connections of" in page.get_by_role("heading", level=1).inner_text()
     context.close()
+
+
+def test_nothing_is_drawn_before_it_has_its_place(open_page, server, browser):
+    context = browser.new_context(viewport={"width": 1280, "height": 900})
+    page = context.new_page()
+    page.add_init_script("""
+      window.seen = [];
+      new MutationObserver(() => {
+        const canvas = document.getElementById('x-canvas');
+        const cy = canvas?._cyreg?.cy;
+        if (!cy) return;
+        const shown = getComputedStyle(canvas.querySelector('canvas')).visibility;
+        const box = cy.nodes().length ? cy.nodes().renderedBoundingBox() : null;
+        seen.push([shown, box && [box.x1, box.y1, box.x2, box.y2, cy.width(), cy.height()]]);
+      }).observe(document, { subtree: true, childList: true, attributes: true });
+    """)
+    page.goto(server.url + "explore?start=id:panama")
+    page.wait_for_selector("html[data-explore=ready]", state="attached")
+    seen = page.evaluate("seen")
+    assert "hidden" in [shown for shown, _ in seen]  # the picture of the page stood until then
+    for x1, y1, x2, y2, width, height in (box for shown, box in seen if shown == "visible"):
+        assert -20 < x1 < x2 < width + 20
+        assert -20 < y1 < y2 < height + 20
+        assert x2 - x1 > width / 3
+        assert y2 - y1 > height / 3
+    context.close()

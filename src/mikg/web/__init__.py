@@ -99,6 +99,8 @@ def create_app(settings: Settings) -> App:
     app = App(settings)
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = settings.body_bytes
     app.config["COMPRESS_MIMETYPES"] = PACKED
+    app.config["COMPRESS_ALGORITHM"] = ["br", "zstd", "gzip"]
+    app.config["COMPRESS_BR_LEVEL"] = 5  # /explore?start=id:panama: 16.3 kB in 3 ms; zstd 19.2 kB in 5 ms
     Compress(app)
     for part in (languages, spoken, frame, marks, naming, citing, structured, bundle, faults):
         part.register(app)

@@ -9,7 +9,7 @@ import { Table } from './lib/explore/table.js';
 import { tools } from './lib/explore/tools.js';
 
 const find = (id) => document.getElementById(id);
-if (find('x-canvas')) begin();
+begin();
 
 async function begin() {
   const session = new Session(parse(location.search), null);
@@ -86,7 +86,6 @@ async function begin() {
   stage.restore = Boolean(session.state.at);
   await stage.first();
   session.show();
-  performance.mark('explore-live'); // pointer and keys are answered; the layout may still be under way
   if (!session.state.select && state.start.length === 1) panel.node(state.start[0]);
   await stage.ready;
   const [best] = session.view.paths;

@@ -1,11 +1,10 @@
 // An answer as a drawing of what is connected: triples, or the first two columns of things.
 import cytoscape from 'cytoscape';
-import fcose from 'cytoscape-fcose';
+import { places } from '../force.js';
 import { names } from './asking.js';
 import { count, h, say } from './dom.js';
 import { value } from './table.js';
 
-cytoscape.use(fcose);
 const MOST = 250;
 
 export async function network(answer, query) {
@@ -36,6 +35,7 @@ export async function network(answer, query) {
   const style = { ink: computed('--ink'), line: computed('--line'), paper: computed('--paper') };
   probe.remove();
   const place = h('div', { class: 'network', role: 'img', 'aria-label': `${say('network')}: ${nodes.size}, ${edges.size}` });
+  const at = places([...nodes.keys()].map((id) => ({ id })), [...edges.values()].map(({ data }) => [data.source, data.target]));
   setTimeout(() => {
     const cy = cytoscape({
       container: place,
@@ -44,7 +44,7 @@ export async function network(answer, query) {
         { selector: 'node', style: { label: 'data(label)', 'background-color': 'data(colour)', color: style.ink, width: 14, height: 14, 'font-size': 11, 'text-wrap': 'wrap', 'text-max-width': 120, 'text-outline-color': style.paper, 'text-outline-width': 2, 'text-valign': 'bottom', 'text-margin-y': 3 } },
         { selector: 'edge', style: { width: 1.2, 'line-color': style.line, 'target-arrow-color': style.line, 'target-arrow-shape': by ? 'triangle' : 'none', 'arrow-scale': 0.7, 'curve-style': 'bezier', label: edges.size <= 30 ? 'data(label)' : '', color: style.ink, 'font-size': 9, 'text-rotation': 'autorotate', 'text-outline-color': style.paper, 'text-outline-width': 2 } },
       ],
-      layout: { name: 'fcose', animate: false, randomize: true, nodeSeparation: 120, idealEdgeLength: 90 },
+      layout: { name: 'preset', positions: (node) => at[node.id()], fit: true, padding: 30 },
     });
     cy.on('tap', 'node', (event) => event.target.data('page') && location.assign(event.target.data('page')));
     place.dataset.drawn = String(nodes.size);

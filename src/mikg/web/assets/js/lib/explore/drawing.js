@@ -131,14 +131,16 @@ export class Drawing {
     return found;
   }
 
+  // Move the nodes to their places; the first drawing is shown there at once.
   async place(positions, { fit = true } = {}) {
     const { cy } = this;
-    const quick = still.matches || cy.nodes().length > 250;
+    const quick = !this.placed || still.matches || cy.nodes().length > 250;
     const layout = cy.layout({ name: 'preset', positions: (node) => positions[node.id()] ?? node.position(), fit: false, animate: !quick, animationDuration: 350 });
     const done = layout.promiseOn('layoutstop');
     layout.run();
     await done;
     if (fit) this.fit();
+    this.placed = true;
   }
 
   positions() {

@@ -27,7 +27,6 @@ export class Stage {
       read: (element) => this.does.read(element),
     });
     this.listen();
-    this.host.classList.add('x-live');
   }
 
   about(id) {
@@ -50,6 +49,7 @@ export class Stage {
       await this.drawing.place(kept, { fit: !before });
     } else if (came.length || other) await this.layout(other || came.length > 0.5 * ids.length);
     if (mine !== this.turn) return;
+    this.host.classList.add('x-live'); // until here the picture of the page stands
     this.marks();
     if (state.select && this.cy.getElementById(state.select).nonempty()) this.select(state.select, { quiet: Boolean(before) });
     this.keep();
