@@ -125,6 +125,8 @@ def test_what_is_asked_wrongly_is_one_sentence_and_exit_code_2(mikg, arguments, 
     ("variables", "said"),
     [
         ({"MIKG_PORT": "eighty"}, "MIKG_PORT is 'eighty'"),
+        ({"MIKG_ADDRESS": "mikg.example.org"}, "MIKG_ADDRESS is 'mikg.example.org'; it takes http://"),
+        ({"MIKG_ADDRESS": "https://example.org/mikg/"}, "and a host, and no path"),
         ({"MIKG_DEADLINE": "-1"}, "MIKG_DEADLINE"),
         ({"MIKG_SOURCES": "/nowhere"}, "no RDF file was found"),
         ({"MIKG_RELEASES": "/proc/nowhere"}, "cannot be written"),

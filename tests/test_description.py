@@ -15,11 +15,11 @@ import yaml
 
 from mikg import downloads, release
 from mikg.description import dataset, examples, service
-from mikg.description.statistics import DATASET
+from mikg.description.statistics import DATASET, HOME
 from mikg.description.triples import iri
 from mikg.engine import Query
 from mikg.engine.worker import TRIPLES
-from mikg.namespaces import BASE, PREFIXES
+from mikg.namespaces import BASE, EXTERNAL, GRAPH, PREFIXES
 
 ROOT = Path(__file__).parents[1]
 SUITES = Path(os.environ.get("MIKG_CONFORMANCE") or ROOT.parent / "shared/conformance")
@@ -108,7 +108,57 @@ def test_every_graph_is_described_by_itself_or_with_its_document(described, pool
         assert 0 < said[f"{DATASET}#document-{key}"] <= sum(sizes[graph] for graph in passages)
 
 
+def test_the_description_is_a_graph_of_the_release_whose_counts_a_query_gives_again(pool):
+    inside = f"PREFIX void: <http://rdfs.org/ns/void#> SELECT ?n {{ GRAPH <{HOME}> {{ %s }} }}"
+    whole = f"<{DATASET}> a <http://www.w3.org/ns/dcat#Dataset> ; void:triples ?n"
+    assert number(pool, inside % whole) == number(pool, "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }")
+    for graph in (HOME, GRAPH + "entities", EXTERNAL + "countries"):
+        assert number(pool, inside % f"<{graph}> void:triples ?n") == number(
+            pool, f"SELECT (COUNT(*) AS ?n) {{ GRAPH <{graph}> {{ ?s ?p ?o }} }}"
+        )
+    people = "?part void:class <https://w3id.org/mikg/ontology#Person> ; void:entities ?n"
+    assert number(pool, inside % people) == number(
+        pool, "SELECT (COUNT(DISTINCT ?s) AS ?n) { ?s a <https://w3id.org/mikg/ontology#Person> }"
+    )
+
+
+def test_the_description_is_one_graph_away_and_tells_nothing_of_a_server(pool):
+    assert not json.loads(pool.query(Query(f"ASK {{ <{DATASET}> ?p ?o }}")).body)["boolean"]
+    found = pool.query(
+        Query(f"CONSTRUCT {{ ?s ?p ?o }} {{ GRAPH <{HOME}> {{ ?s ?p ?o }} }}", triples="application/n-triples")
+    ).body.decode()
+    assert "127.0.0.1" not in found and "downloadURL" not in found and "endpoint" not in found.casefold()
+
+
 # Files
+
+
+def test_older_versions_are_linked_and_their_files_are_there(serve, release_of, described):
+    chosen = release_of([ox.Quad(*(ox.NamedNode(f"http://x.example/{each}") for each in "spog"))])
+    (folder,) = (path for path in chosen.releases.iterdir() if not path.is_symlink())
+    whole = json.loads((folder / "manifest.json").read_text())
+    (folder / "graph.nq").write_text("<http://x.example/s> <http://x.example/p> <http://x.example/o> <http://x.example/g> .\n")
+    (folder / "manifest.json").write_text(
+        json.dumps({**whole, "files": {"graph.nq": hashlib.sha256((folder / "graph.nq").read_bytes()).hexdigest()}})
+    )
+    older = folder.with_name("0123456789ab")
+    shutil.copytree(folder, older)
+    os.utime(older / "manifest.json", (1_700_000_000, 1_700_000_000))
+    (folder.with_name("broken") / "manifest.json").parent.mkdir()
+    (folder.with_name("broken") / "manifest.json").write_text("{")
+    running = serve(chosen.releases, MIKG_SOURCES=str(chosen.sources))
+    store = ox.Store()
+    store.load(running.ask(".well-known/void", Accept="text/turtle").body, format=ox.RdfFormat.TURTLE)
+    found = store.query(
+        f"{VOID} SELECT * {{ <{DATASET}> dcat:previousVersion ?v . ?v dcat:isVersionOf <{DATASET}> ; dcat:version ?n ; dcat:distribution/dcat:downloadURL ?url }}"
+    )
+    ((name, url),) = [(row["n"].value, row["url"].value) for row in found]
+    assert name == older.name and url == f"{running.url}release/{older.name}/graph.nq"
+    assert running.ask(url.removeprefix(running.url)).body == (older / "graph.nq").read_bytes()
+    assert running.ask(f"release/{older.name}", Accept="text/turtle").status == 200
+    missing = running.ask("release/ffffffffffff/graph.nq")
+    assert missing.status == 404 and older.name in missing.text
+    assert described(f"<{DATASET}> dcat:hasVersion ?v . ?v dcat:version ?n")
 
 
 def test_every_file_is_what_its_size_and_checksum_say(server, described):
@@ -246,7 +296,40 @@ def test_the_prefixes_are_declared_in_json_and_as_shacl_has_them(server):
     assert examples.QUESTIONS.startswith(BASE)
 
 
+# Where the server says it is
+
+
+@pytest.mark.parametrize(
+    "path", ["sitemap.xml", "robots.txt", ".well-known/void", "catalogue", "reconcile", "opensearch.xml", "CITATION.cff"]
+)
+def test_a_name_that_a_client_makes_up_is_not_taken_for_the_server(server, path):
+    text = server.ask(path, Host="evil.example", X_Forwarded_Host="evil.example").text
+    assert "evil.example" not in text and server.url in text
+
+
+def test_the_address_that_the_operator_names_is_the_one_that_is_told(serve, made):
+    running = serve(made.releases, MIKG_ADDRESS="https://mikg.example.org")
+    for path in ("sitemap.xml", ".well-known/void", "sparql", "reconcile"):
+        text = running.ask(path, Host="evil.example").text
+        assert "https://mikg.example.org/" in text and running.url not in text and "evil.example" not in text
+
+
+def test_a_proxy_that_is_trusted_says_how_the_world_knows_the_server(serve, made):
+    running = serve(made.releases, MIKG_TRUSTED_PROXY="127.0.0.1")
+    text = running.ask("sitemap.xml", X_Forwarded_Host="open.example.org", X_Forwarded_Proto="https").text
+    assert "<loc>https://open.example.org/questions</loc>" in text
+
+
 # The citation file
+
+
+def test_the_citation_file_is_served_with_the_release_that_answers(server, made):
+    answer = server.ask("CITATION.cff")
+    kept = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+    facts = yaml.safe_load(answer.body)
+    assert answer.headers["Content-Type"].startswith("application/yaml")
+    assert kept.items() <= facts.items()
+    assert facts["version"] == (made.releases / "current").resolve().name and str(facts["date-released"])[:2] == "20"
 
 
 def test_the_citation_file_says_what_the_description_says():

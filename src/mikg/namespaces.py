@@ -8,6 +8,7 @@ GRAPH = BASE + "graph/"
 EXTERNAL = GRAPH + "external/"
 RULE = BASE + "rule/"
 MAPPING = BASE + "mapping/"  # records of the mapping tables
+RELEASE = BASE + "release/"  # versions of the data set
 AUTHORITY = BASE + "authority/"  # other graphs and code lists, by the prefix of their terms
 
 RDF = "http://www.w3.org/1999/02/22-rdf-syntax-ns#"

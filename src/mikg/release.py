@@ -23,7 +23,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 
 from mikg import __version__, downloads, inventory, loads, usage
-from mikg.description import statistics
+from mikg.description import dataset, statistics
 from mikg.errors import NotFound, ReleaseError, SourceError
 from mikg.graphs import ABOUT
 from mikg.loads.progress import Progress
@@ -46,6 +46,7 @@ MAKERS = (
     "usage.py",
     "downloads.py",
     "loads/__init__.py",
+    "description/dataset.py",
     "description/statistics.py",
     "description/triples.py",
 )
@@ -95,6 +96,17 @@ def manifest(folder: Path) -> dict:
         return json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     except (OSError, ValueError) as fault:
         raise ReleaseError(f"{folder / 'manifest.json'} cannot be read ({fault}); make the release again: mikg build --force") from None
+
+
+def versions(releases: Path) -> dict[Path, dict]:
+    """Return the manifests of the releases that are there, by folder, the newest first."""
+    found = []
+    for path in releases.glob("*/manifest.json"):
+        # One may be cleared away while it is looked at.
+        with contextlib.suppress(OSError, ReleaseError):
+            if not path.parent.is_symlink() and not path.parent.name.startswith("."):
+                found.append((-path.stat().st_mtime, path.parent, manifest(path.parent)))
+    return {folder: whole for _, folder, whole in sorted(found, key=lambda each: each[:2])}
 
 
 def statements(settings: Settings, name: str) -> frozenset[str]:
@@ -192,6 +204,8 @@ def make(settings: Settings, place: Path, loaded: Iterable[loads.Record], say: C
     store.extend(ox.Quad(*quad.triple, ox.DefaultGraph()) for quad in quads if is_public(quad.graph_name.value))
     stated = set(store)
     rules.apply(rules.read(settings.sources), store, lambda step: say(f"  {step}"))
+    say("counting what is inside ...")
+    store.extend(dataset.quads(store))
     say(f"writing {len(store)} quads ...")
     disk = ox.Store(str(place / "store"))
     disk.bulk_extend(iter(store))

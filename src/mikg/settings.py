@@ -1,6 +1,7 @@
 """What an operator can set, read from MIKG_... variables, and where sources and releases lie."""
 
 import os
+import re
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 
@@ -33,6 +34,7 @@ class Settings:
     services: Path | None = None  # the file that names the endpoints that SERVICE may reach
     host: str = "127.0.0.1"
     port: int = 8000
+    address: str = ""  # of the server as the world knows it, such as https://mikg.example.org/
     deadline: float = 10.0  # wall clock of one query
     workers: int = field(default_factory=lambda: max(2, os.cpu_count() or 2))
     queue: int = 32  # queries that may wait for a worker
@@ -86,6 +88,12 @@ def load(environment: dict[str, str] | None = None) -> Settings:
             and not (0 if each.name in ("port", "queue", "cache_bytes", "memory_quads", "engine_rows") else 1e-3) <= given[each.name] < 1e15
         ):
             raise Misuse(f"{variable} is {text!r}; it takes a number above zero, such as {default!r}.")
+    if "address" in given:
+        if not re.fullmatch(r"https?://([^/?#@\s\"<>]+)/?", given["address"]):
+            raise Misuse(
+                f"MIKG_ADDRESS is {given['address']!r}; it takes http:// or https:// and a host, and no path: https://mikg.example.org/"
+            )
+        given["address"] = given["address"].rstrip("/") + "/"
     if given.get("port", 0) > 65_535:
         raise Misuse(f"MIKG_PORT is {given['port']}; a port is a number from 0 to 65535.")
     return Settings(**given)

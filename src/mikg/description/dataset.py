@@ -1,13 +1,14 @@
 """The data set and its files for catalogues, as DCAT 3: https://www.w3.org/TR/vocab-dcat-3/"""
 
 import datetime
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import pyoxigraph as ox
 
 from mikg import downloads
-from mikg.description.statistics import DATASET, FILE
+from mikg.description import statistics
+from mikg.description.statistics import DATASET, FILE, HOME
 from mikg.description.triples import Triples, text, typed
 from mikg.engine import RESULTS, TRIPLES
 from mikg.namespaces import BASE, DOCUMENT, EXTERNAL, GRAPH, MIKG
@@ -20,6 +21,7 @@ ABSTRACT = (
 LICENCE = "https://creativecommons.org/licenses/by/4.0/"
 KEYWORDS = ("migration", "migration policy", "Panama", "Darién", "refugees", "linked data", "provenance")
 MAKER = "the mikg developers"
+CATALOGUE = f"{DATASET}#catalogue"
 IANA = "https://www.iana.org/assignments/media-types/"
 FORMATS = {
     TRIPLES[0]: "Turtle",
@@ -35,27 +37,31 @@ FORMATS = {
 }
 
 
-def describe(address: str, folder: Path, manifest: Mapping) -> Triples:
-    """Return the catalogue, the data set and its files as served at `address`, over the statistics that the release holds.
+def quads(store: ox.Store) -> Iterator[ox.Quad]:
+    """Yield the description of a data set, without the addresses of any server: the graph of a release that tells of all its others."""
+    graphs = [graph.value for graph in store.named_graphs()]
+    whole = statistics.count(store)
+    whole.extend(about(graphs))
+    whole.say(DATASET, void_subset=HOME)
+    whole.say(HOME, a="void:Dataset", dcterms_title=[text("What is inside, counted"), text("Qué hay dentro, contado", "es")])
+    whole.say(HOME, void_triples=len(set(whole)) + 1)  # this one with them
+    home = ox.NamedNode(HOME)
+    return (ox.Quad(*triple, home) for triple in whole)
 
-    `address` ends with a slash; terms and things keep their canonical IRIs, and files are named where they are fetched.
-    """
+
+def about(graphs: Iterable[str]) -> Triples:
+    """Return what the data set and its catalogue are, whoever serves them."""
     whole = Triples()
-    if (folder / FILE).is_file():
-        whole.extend(quad.triple for quad in ox.parse(path=str(folder / FILE), format=ox.RdfFormat.N_TRIPLES))
-    made = datetime.datetime.fromtimestamp((folder / "manifest.json").stat().st_mtime, datetime.UTC).replace(microsecond=0)
-    maker, service, catalogue = f"{DATASET}#makers", f"{address}sparql#service", f"{DATASET}#catalogue"
+    maker, external = f"{DATASET}#makers", _external(graphs)
     whole.say(maker, a="foaf:Agent", foaf_name=ox.Literal(MAKER))
     whole.say(
-        catalogue,
+        CATALOGUE,
         a="dcat:Catalog",
         dcterms_title=text("What mikg publishes"),
         dcterms_description=text("The graph, the open data beside it, and the service that answers queries over both."),
         dcterms_publisher=maker,
         dcterms_license=LICENCE,
-        dcterms_modified=typed(made.isoformat(), "dateTime"),
-        dcat_dataset=[DATASET, *_external(manifest)],
-        dcat_service=service,
+        dcat_dataset=[DATASET, *external],
     )
     whole.say(
         DATASET,
@@ -65,19 +71,40 @@ def describe(address: str, folder: Path, manifest: Mapping) -> Triples:
         dcterms_publisher=maker,
         dcterms_creator=maker,
         dcterms_license=LICENCE,
-        dcterms_modified=typed(made.isoformat(), "dateTime"),
         dcterms_language=[ox.NamedNode(f"http://publications.europa.eu/resource/authority/language/{code}") for code in ("ENG", "SPA")],
         dcterms_source=sorted(
-            {DOCUMENT + graph.removeprefix(DOCUMENT).partition("/")[0] for graph in manifest["graphs"] if graph.startswith(DOCUMENT)}
+            {DOCUMENT + graph.removeprefix(DOCUMENT).partition("/")[0] for graph in graphs if graph.startswith(DOCUMENT)}
         ),
         dcterms_conformsTo=MIKG.rstrip("#"),
-        dcat_version=ox.Literal(folder.name),
         dcat_keyword=[text(word) for word in KEYWORDS],
-        dcat_landingPage=f"{address}downloads",
-        void_sparqlEndpoint=f"{address}sparql",
         void_vocabulary=[MIKG.rstrip("#"), "http://www.w3.org/2004/02/skos/core", "http://www.w3.org/ns/prov", "http://purl.org/dc/terms/"],
         void_exampleResource=BASE + "id/panama",
         void_feature=[f"formats:{FORMATS[type_]}" for type_ in TRIPLES],
+    )
+    for graph in external:
+        whole.say(graph, a="dcat:Dataset")
+    for graph in (*graphs, HOME):
+        if graph.startswith(GRAPH):
+            whole.say(graph, dcterms_isPartOf=CATALOGUE)
+    return whole
+
+
+def describe(address: str, folder: Path, manifest: Mapping) -> Triples:
+    """Return the catalogue, the data set and its files as served at `address`, over the description that the release holds.
+
+    `address` ends with a slash; terms and things keep their canonical IRIs, and files are named where they are fetched.
+    """
+    whole = about(manifest["graphs"])
+    if (folder / FILE).is_file():
+        whole.extend(quad.triple for quad in ox.parse(path=str(folder / FILE), format=ox.RdfFormat.N_TRIPLES))
+    when, service = typed(made(folder), "dateTime"), f"{address}sparql#service"
+    whole.say(CATALOGUE, dcterms_modified=when, dcat_service=service)
+    whole.say(
+        DATASET,
+        dcterms_modified=when,
+        dcat_version=ox.Literal(folder.name),
+        dcat_landingPage=f"{address}downloads",
+        void_sparqlEndpoint=f"{address}sparql",
         foaf_homepage=address,
     )
     for file in downloads.FILES:
@@ -85,32 +112,35 @@ def describe(address: str, folder: Path, manifest: Mapping) -> Triples:
             _distribution(whole, address, folder, file, manifest["files"][file.name], service)
     for graph in manifest["graphs"]:
         if graph.startswith(GRAPH):
-            whole.say(graph, void_dataDump=f"{address}graph/{graph.removeprefix(GRAPH)}", dcterms_isPartOf=catalogue)
+            whole.say(graph, void_dataDump=f"{address}graph/{graph.removeprefix(GRAPH)}")
     for graph in manifest.get("loaded", {}):
         whole.say(DATASET, void_subset=graph)
         whole.say(graph, a="void:Dataset", void_triples=manifest["graphs"][graph])
-    for graph in _external(manifest):
+    for graph in _external(manifest["graphs"]):
         node = f"{address}graph/{graph.removeprefix(GRAPH)}"
-        whole.say(graph, a="dcat:Dataset", dcat_distribution=node)
+        whole.say(graph, dcat_distribution=node)
         whole.say(node, a="dcat:Distribution", dcat_accessURL=node, dcat_downloadURL=node, dcat_mediaType=IANA + TRIPLES[0])
     return whole
 
 
-def _external(manifest: Mapping) -> list[str]:
-    return [graph for graph in manifest["graphs"] if graph.startswith(EXTERNAL)]
+def _external(graphs: Iterable[str]) -> list[str]:
+    return sorted(graph for graph in graphs if graph.startswith(EXTERNAL))
 
 
 def _distribution(whole: Triples, address: str, folder: Path, file: downloads.File, digest: str, service: str) -> None:
     node = f"{DATASET}#file-{file.name}"
     whole.say(DATASET, dcat_distribution=node, void_dataDump=address + file.name)
+    whole.say(node, dcat_accessURL=f"{address}downloads", dcat_downloadURL=address + file.name, dcat_accessService=service)
+    distribution(whole, node, folder, file, digest)
+
+
+def distribution(whole: Triples, node: str, folder: Path, file: downloads.File, digest: str) -> None:
+    """Say of a file of a release what it is, how large, and its checksum."""
     whole.say(
         node,
         a="dcat:Distribution",
         dcterms_title=text(f"{file.name}: {file.what}"),
         dcterms_license=LICENCE,
-        dcat_accessURL=f"{address}downloads",
-        dcat_downloadURL=address + file.name,
-        dcat_accessService=service,
         dcat_mediaType=IANA + file.media_type,
         dcat_byteSize=typed((folder / file.name).stat().st_size, "nonNegativeInteger"),
         spdx_checksum=f"{node}-checksum",
@@ -120,3 +150,8 @@ def _distribution(whole: Triples, address: str, folder: Path, file: downloads.Fi
     whole.say(
         f"{node}-checksum", a="spdx:Checksum", spdx_algorithm="spdx:checksumAlgorithm_sha256", spdx_checksumValue=typed(digest, "hexBinary")
     )
+
+
+def made(folder: Path) -> str:
+    """Return when a release was made."""
+    return datetime.datetime.fromtimestamp((folder / "manifest.json").stat().st_mtime, datetime.UTC).replace(microsecond=0).isoformat()

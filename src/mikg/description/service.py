@@ -51,7 +51,7 @@ def describe(address: str, graphs: Iterable[str], settings: Settings, services: 
         rdfs_comment=text(
             "Queries only. Nothing is inferred while a query is answered: superclasses, superproperties, labels and what the rules of "
             "ontology/rules derive are written into the graph when a release is made. The default graph is the merge of all graphs but "
-            "shapes and open data."
+            "the records of mappings, shapes, the description of the data and open data."
         ),
         dcat_endpointURL=endpoint,
         dcat_endpointDescription=f"{endpoint}?format=ttl",

@@ -9,11 +9,12 @@ from pathlib import Path
 import pyoxigraph as ox
 
 from mikg.description.triples import Triples, serialize, text
-from mikg.namespaces import BASE, DOCUMENT, shorten
+from mikg.namespaces import BASE, DOCUMENT, GRAPH, shorten
 from mikg.settings import Settings
 
 FILE = "void.nt"
 DATASET = BASE + "dataset"
+HOME = GRAPH + "description"  # the graph of a release that holds its description
 COUNTS = """
 SELECT (COUNT(*) AS ?triples) (COUNT(DISTINCT ?s) AS ?distinctSubjects) (COUNT(DISTINCT ?o) AS ?distinctObjects)
   (COUNT(DISTINCT ?p) AS ?properties)
@@ -45,9 +46,9 @@ LINKING += " <https://schema.org/sameAs>, <http://www.w3.org/2002/07/owl#sameAs>
 
 
 def write(settings: Settings, place: Path, store: ox.Store, say: Callable[[str], None]) -> None:
-    """Write the statistics of a store as sorted N-Triples into the folder of its release."""
-    say("counting what is inside ...")
-    lines = serialize(count(store), "application/n-triples").decode().splitlines(keepends=True)
+    """Write the description that a store holds as sorted N-Triples into the folder of its release."""
+    described = [quad.triple for quad in store.quads_for_pattern(None, None, None, ox.NamedNode(HOME))]
+    lines = serialize(described, "application/n-triples").decode().splitlines(keepends=True)
     (place / FILE).write_text("".join(sorted(lines)), encoding="utf-8")
 
 

@@ -10,7 +10,7 @@ from mikg.description import service
 from mikg.description.triples import serialize
 from mikg.engine import RESULTS, TRIPLES, Query, guard
 from mikg.errors import Refused
-from mikg.web import negotiation
+from mikg.web import addresses, negotiation
 
 sparql = Blueprint("sparql", __name__)
 FORM = "application/x-www-form-urlencoded"
@@ -136,5 +136,5 @@ def _description(accept: str, wanted: str) -> Response:
     """The service description."""
     chosen = negotiation.choose(accept, wanted, TRIPLES)
     engine = current_app.engine
-    whole = service.describe(request.url_root, engine.graphs(), current_app.settings, federation.endpoints(engine))
+    whole = service.describe(addresses.home(), engine.graphs(), current_app.settings, federation.endpoints(engine))
     return _response(serialize(whole, chosen), chosen, engine.release())

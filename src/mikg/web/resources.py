@@ -76,7 +76,7 @@ def context() -> Response:
 @data.get("/robots.txt")
 def robots() -> Response:
     """Pages and data are for all; queries are for people and their programs."""
-    lines = ["User-agent: *", "Disallow: /sparql", "Disallow: /query", f"Sitemap: {request.url_root}sitemap.xml", ""]
+    lines = ["User-agent: *", "Disallow: /sparql", "Disallow: /query", f"Sitemap: {addresses.home()}sitemap.xml", ""]
     return Response("\n".join(lines), mimetype="text/plain")
 
 
@@ -86,7 +86,7 @@ def sitemap() -> Response:
     paths = ["/", "/questions", "/ontology", *(f"/questions/{name}" for name in current_app.catalogue)]
     paths += [addresses.page(iri) for iri in resources.named(current_app.engine, SITEMAP - len(paths))]
     pages = dict.fromkeys(path.partition("#")[0] for path in paths)
-    root = request.url_root.rstrip("/")
+    root = addresses.home().rstrip("/")
     body = "".join(f"<url><loc>{escape(root + path)}</loc></url>\n" for path in pages)
     whole = f'<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n{body}</urlset>\n'
     return Response(whole, mimetype="application/xml")
@@ -194,7 +194,7 @@ def _see(path: str) -> Response:
 
 
 def _absolute(path: str) -> str:
-    return posixpath.join(request.url_root, path.lstrip("/"))
+    return posixpath.join(addresses.home(), path.lstrip("/"))
 
 
 def _ascii(target: str) -> str:

@@ -105,7 +105,7 @@ def suggest_words() -> Response:
     """The same in the form that browsers read: https://github.com/dewitt/opensearch (suggestions extension)."""
     text = request.args.get("q", "")[:200]
     found = search.find(current_app.index, text, (), _language(), SUGGESTED, counts=False).hits
-    root = request.url_root.rstrip("/")
+    root = addresses.home().rstrip("/")
     answer = _kept([text, [hit.name for hit in found], [hit.kind for hit in found], [_absolute(root, hit.iri) for hit in found]])
     answer.mimetype = "application/x-suggestions+json"
     return answer
@@ -114,7 +114,7 @@ def suggest_words() -> Response:
 @finder.get("/opensearch.xml")
 def description() -> Response:
     """What a browser needs to offer this search: https://github.com/dewitt/opensearch"""
-    body = render_template("opensearch.xml", root=request.url_root.rstrip("/"))
+    body = render_template("opensearch.xml", root=addresses.home().rstrip("/"))
     return Response(body, mimetype="application/opensearchdescription+xml")
 
 

@@ -1,11 +1,12 @@
 """What search engines read of a page: schema.org as JSON-LD (https://schema.org/Dataset)."""
 
-from flask import Flask, current_app, request
+from flask import Flask, current_app
 
 from mikg import __version__
 from mikg.documents import Document
 from mikg.labels import Named
 from mikg.namespaces import BASE
+from mikg.web import addresses
 
 
 def register(app: Flask) -> None:
@@ -15,7 +16,7 @@ def register(app: Flask) -> None:
 
 def dataset(documents: list[Document]) -> dict:
     """Return the graph as a schema.org Dataset with what it is based on."""
-    root = request.url_root
+    root = addresses.home()
     return {
         "@context": "https://schema.org",
         "@type": "Dataset",

@@ -211,7 +211,7 @@ def _handed(shown: dict, text: str) -> dict:
         "took": round(shown["took"] * 1000),
         "query": text,
         "deadline": current_app.settings.deadline,
-        "base": request.host_url.rstrip("/"),
+        "base": addresses.home().rstrip("/"),
         "fault": {"said": str(shown["fault"]), "place": shown.get("place")} if shown["fault"] else None,
         "language": current_language(),
     }
