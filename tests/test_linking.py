@@ -209,6 +209,10 @@ def test_a_rejected_pair_is_a_negative_row(copy):
         (("id:panama", "geonames:3703443/"), "both its exact match"),
         (("id:costa-rica", "wd:Q804"), "is also the exact match of id:panama"),
         (("id:panama", "sssom:NoTermFound"), "is no term of another graph"),
+        (("id:panama", "wd:notanitem"), "wd:notanitem is no identifier of <https://w3id.org/mikg/authority/wd>"),
+        (("id:panama", "iso3166a3:PANAMA"), "these are of the form ^urn:iso:std:iso:3166:-1:alpha-3:[A-Z]{3}$, such as iso3166a3:"),
+        (("http://127.0.0.1:8000/page/panama", "https://www.wikidata.org/wiki/Q804"), "the same mapping stands"),
+        (("https://w3id.org/mikg/id/panama", "https://www.wikidata.org/wiki/Q2"), "wd:Q2 and wd:Q804 are both its exact match"),
     ],
     ids=lambda words: " ".join(words) if isinstance(words, tuple) else "",
 )

@@ -1,5 +1,6 @@
 """Mapping tables: read, checked, put into the graph, and written back without loss."""
 
+import re
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -48,7 +49,8 @@ id:panama-city a mikg:City ; skos:prefLabel "Panama City"@en .
 id:migrant a mikg:PopulationGroup ; skos:prefLabel "migrant"@en .
 """
 AUTHORITIES = "@prefix void: <http://rdfs.org/ns/void#> .\n" + "".join(
-    f"<https://w3id.org/mikg/authority/{prefix}> a void:Dataset .\n" for prefix in ("wd", "lcsh", "iso3166n")
+    f"<https://w3id.org/mikg/authority/{prefix}> a void:Dataset ; void:uriRegexPattern '{pattern}' .\n"
+    for prefix, pattern in (("wd", "^http://www.wikidata.org/entity/Q[1-9][0-9]*$"), ("lcsh", "sh[0-9]+$"), ("iso3166n", ":[0-9]{3}$"))
 )
 
 
@@ -189,6 +191,12 @@ def test_a_whole_table_has_no_fault(tree):
         ([row(mapping_justification="semapv:Guessing")], "the justification semapv:Guessing is none of"),
         ([row(object_source="authority:wikidata")], "is not described in graph/links/authorities.ttl"),
         ([row(object_source="authority:lcsh")], "the object wd:Q804 is no term of authority:lcsh"),
+        (
+            [row(object_id="wd:notanitem")],
+            "wd:notanitem is no identifier of <https://w3id.org/mikg/authority/wd>: these are of the form ^http",
+        ),
+        ([row(object_id="wd:Q804x")], "wd:Q804x is no identifier of"),
+        ([row(), row(object_id="wd:Q0", predicate_id="skos:closeMatch")], ", such as wd:Q804"),
         ([row(comment="")], "it has no evidence"),
         ([row(confidence="")], "it has no confidence"),
         ([row(mapping_cardinality="1:0")], "1:0 where no term was found"),
@@ -208,6 +216,24 @@ def test_each_fault_is_found_where_it_stands(tree, rows, expected):
     (finding,) = findings(tree, *rows)
     assert expected in finding
     assert finding.startswith(f"{FIRST + len(rows) - 1}: ")
+
+
+def test_every_authority_says_what_its_identifiers_look_like_and_where_that_was_read():
+    said = ox.Store()
+    said.load(path=str(ROOT / "graph/links/authorities.ttl"), format=ox.RdfFormat.TURTLE)
+    head = "PREFIX void: <http://rdfs.org/ns/void#> PREFIX skos: <http://www.w3.org/2004/02/skos/core#>"
+    assert not said.query(f"{head} ASK {{ ?a a void:Dataset FILTER NOT EXISTS {{ ?a void:uriRegexPattern ?p ; skos:editorialNote ?n }} }}")
+    for row in said.query(f"{head} SELECT ?space ?pattern {{ ?a void:uriSpace ?space ; void:uriRegexPattern ?pattern }}"):
+        pattern = re.compile(row["pattern"].value)
+        assert pattern.pattern.startswith("^" + re.escape(row["space"].value)[:7]) and pattern.pattern.endswith("$")
+        assert not pattern.search(row["space"].value) and not pattern.search(row["space"].value + "not an identifier")
+
+
+def test_a_pattern_that_is_none_is_named_with_its_line(tree):
+    folder = root(tree, table(row()))
+    (folder / "graph/links/authorities.ttl").write_text(AUTHORITIES.replace("sh[0-9]+$", "sh[0-9"), encoding="utf-8")
+    (finding,) = faults.check(sources.read(folder))
+    assert str(finding).startswith("graph/links/authorities.ttl:3: ") and "is no regular expression" in finding.message
 
 
 def test_a_related_thing_may_be_denied_to_be_the_same(tree):

@@ -34,6 +34,12 @@ def ways(found) -> list[list[str]]:
     return [[node.iri for node in path.nodes] for path in found.paths]
 
 
+def test_ends_are_named_by_pages_and_by_terms_of_other_graphs(whole):
+    found = connect(whole, "https://www.wikidata.org/wiki/Q739", "http://localhost:8000/page/panama?lang=es", best=1)
+    assert [node.iri for node in (found.source, found.target)] == [ID + "colombia", ID + "panama"]
+    assert connect(whole, "iso3166a3:COL", "wd:Q804", best=1).paths == found.paths
+
+
 def test_a_short_way_comes_first_and_no_way_touches_a_thing_twice():
     found = connect(made(("a", "b"), ("b", "c"), ("a", "x"), ("x", "y"), ("y", "c")), "a", "c")
     assert ways(found) == [["a", "b", "c"], ["a", "x", "y", "c"]]

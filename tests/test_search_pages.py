@@ -15,6 +15,23 @@ def page(server, **parameters):
     return server.ask(f"search?{urlencode(parameters, doseq=True)}", Accept=BROWSER)
 
 
+@pytest.mark.parametrize(
+    "given",
+    [
+        "http://127.0.0.1:8000/page/panama",
+        "https://w3id.org/mikg/id/panama",
+        "https://www.wikidata.org/wiki/Q804",
+        "wd:Q804",
+        "iso3166a3:PAN",
+    ],
+)
+def test_a_pasted_address_is_read_as_the_thing_that_it_means(server, given):
+    hits = json.loads(server.ask(f"api/search.json?{urlencode({'q': given})}").body)["hits"]
+    assert hits[0]["iri"] == "https://w3id.org/mikg/id/panama"
+    assert json.loads(server.ask(f"api/suggest.json?{urlencode({'q': given})}").body)[0]["iri"] == "https://w3id.org/mikg/id/panama"
+    assert 'href="/page/panama"' in server.ask(f"search?{urlencode({'q': given})}", Accept="text/html").text
+
+
 def test_the_page_shows_hits_with_kinds_reasons_and_counts(server):
     text = page(server, q="Anthony Blinken").text
     assert 'href="/page/antony-blinken"' in text

@@ -12,6 +12,7 @@ from mikg import answers, cited, federation, queries, release, search, settings
 from mikg.engine.embedded import Pool
 from mikg.federation import Federated
 from mikg.labels import Labels
+from mikg.mappings import pages
 from mikg.namespaces import is_public
 
 if TYPE_CHECKING:
@@ -98,7 +99,8 @@ def find(words: str, kinds: Sequence[str] = (), language: str = "en", limit: int
     >>> hit.iri, hit.reason.how, hit.reason.text
     ('https://w3id.org/mikg/id/panama', 'typo', 'Panama')
     """
-    return list(search.find(_index(), words, kinds, language, limit).hits)
+    text = pages.meant(words, lambda: pages.elsewhere(_opened()[0]))
+    return list(search.find(_index(), text, kinds, language, limit).hits)
 
 
 @functools.cache

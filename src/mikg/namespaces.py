@@ -1,5 +1,7 @@
 """The IRIs of the project, and the prefixes that its files, answers and messages use."""
 
+import re
+
 BASE = "https://w3id.org/mikg/"
 MIKG = BASE + "ontology#"
 ID = BASE + "id/"
@@ -51,6 +53,15 @@ NONE_FOUND = SSSOM + "NoTermFound"
 # Graphs of ours whose statements stand in the default graph, beside those of the passages: all but shapes and open data.
 PUBLIC = frozenset(GRAPH + name for name in ("documents", "entities", "curation", "derived", "links", "ontology"))
 
+# What one copies from the address line of a browser: our pages, on whatever server they are read.
+PASTED = (
+    (re.compile(r"https?://[^/?#]+/(?:page|data)/((?:document|rule|mapping|authority|graph)/[\w./-]+)"), BASE),
+    (re.compile(r"https?://[^/?#]+/(?:page|data)/([a-z0-9][a-z0-9-]*)"), ID),
+    (re.compile(r"https?://[^/?#]+/documents/([a-z0-9][a-z0-9-]*(?:#[\w-]+)?)"), DOCUMENT),
+    (re.compile(r"https?://[^/?#]+/ontology#([A-Za-z][\w-]*)"), MIKG),
+)
+SUFFIX = re.compile(r"\.(?:ttl|nt|jsonld|rdf|trig|nq)$")
+
 # Longest namespace first, so that `graph:` wins over a prefix that its IRI also begins with.
 _BY_LENGTH = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
 
@@ -72,21 +83,47 @@ def shorten(iri: str) -> str:
 
 
 def expand(name: str) -> str | None:
-    """Return the IRI that a CURIE or an IRI (in angle brackets or bare) stands for; None where it is neither.
+    """Return the IRI that a CURIE, an IRI (in angle brackets or bare) or the address of one of our pages stands for; None for others.
 
     >>> expand("id:panama")
+    'https://w3id.org/mikg/id/panama'
+    >>> expand("http://localhost:8000/page/panama?lang=es#links")
     'https://w3id.org/mikg/id/panama'
     >>> expand("panama") is None
     True
     """
+    name = name.strip()
     if name.startswith("<") and name.endswith(">"):
         name = name[1:-1]
+    if name.startswith(("http://", "https://")):
+        return _pasted(name)
     prefix, colon, local = name.partition(":")
     if not colon:
         return None
     if prefix in PREFIXES:
         return PREFIXES[prefix] + local
     return name if "/" in local or prefix == "urn" else None
+
+
+def _pasted(address: str) -> str:
+    """Return the IRI that the address of a page of ours leads to; any other as it is.
+
+    >>> _pasted("https://mikg.example.org/documents/voa-us-panama#p4")
+    'https://w3id.org/mikg/document/voa-us-panama/p4'
+    >>> _pasted("http://dbpedia.org/page/Panama")
+    'http://dbpedia.org/page/Panama'
+    """
+    address = re.sub(r"^https?://(?:www\.)?w3id\.org/mikg/", BASE, address)
+    place, _, fragment = address.partition("#")
+    plain = SUFFIX.sub("", place.partition("?")[0])
+    if address.startswith(BASE):
+        return plain if plain.startswith(ID) else address
+    for pattern, namespace in PASTED:
+        # A part of a page is a thing of its own among the passages and terms, and nowhere else.
+        own = f"{plain}#{fragment}" if fragment and namespace in (DOCUMENT, MIKG) else plain
+        if found := pattern.fullmatch(own):
+            return namespace + (found[1].replace("#", "/") if namespace == DOCUMENT else found[1])
+    return address
 
 
 def is_public(graph: str) -> bool:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from mikg.cli import main
-from mikg.cli.session import guarded, say, settings_with
+from mikg.cli.session import engine_of, guarded, say, settings_with
 
 if TYPE_CHECKING:
     from mikg.search import Found, Hit
+    from mikg.settings import Settings
 
 WIDTH = 60  # characters of a name in the table
 HOW = {"printed": "printed as", "typo": "named", "name": "named"}
@@ -33,6 +34,7 @@ def find(words: tuple[str, ...], kinds: tuple[str, ...], language: str, limit: i
     from mikg import release, search
     from mikg.errors import Misuse
     from mikg.labels import KINDS, OTHER
+    from mikg.mappings import pages
 
     known = (*KINDS, OTHER, "question")
     for kind in kinds:
@@ -40,7 +42,7 @@ def find(words: tuple[str, ...], kinds: tuple[str, ...], language: str, limit: i
             raise Misuse(f"--kind is {kind!r}; it takes one of: {', '.join(known)}.")
     chosen = settings_with(None)
     release.opened(chosen, say)
-    text = " ".join(words)
+    text = pages.meant(" ".join(words), lambda: elsewhere(chosen))
     index = search.Index(chosen.releases)
     found = search.find(index, text, kinds, language, limit)
     _print(found, form)
@@ -52,6 +54,14 @@ def find(words: tuple[str, ...], kinds: tuple[str, ...], language: str, limit: i
         sys.exit(1)
     if form == "table" and found.total > len(found.hits):
         say(f"({len(found.hits)} of {found.total}; --limit shows more, --kind narrows)")
+
+
+def elsewhere(chosen: "Settings") -> dict[str, str]:
+    """Return the things that terms of other graphs stand for."""
+    from mikg.mappings import pages
+
+    with engine_of(chosen) as engine:
+        return pages.elsewhere(engine)
 
 
 def _print(found: "Found", form: str) -> None:

@@ -10,7 +10,7 @@ from sssom_pydantic.io import record_to_semantic_mapping
 
 from mikg import sources
 from mikg.errors import Misuse
-from mikg.mappings import faults, tables
+from mikg.mappings import faults, pages, tables
 from mikg.namespaces import AUTHORITY, ID, MATCHES, NONE_FOUND, expand, shorten
 from mikg.sources import Sources
 
@@ -75,7 +75,7 @@ def decide(
 
 def _curie(given: str, converter: Converter, table: tables.Table) -> str:
     """The term as a CURIE of the table."""
-    found = converter.compress(given.strip("<>")) if "//" in given or given.startswith("urn:") else given
+    found = converter.compress(pages.term(given)) if "//" in given or given.startswith("urn:") else given.strip()
     prefix, colon, local = (found or "").partition(":")
     if not found or not colon or not local or prefix not in table.prefixes:
         known = ", ".join(

@@ -1,6 +1,7 @@
 """What is wrong in the mapping tables beyond their syntax: a part of `mikg check`."""
 
 import difflib
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -14,6 +15,7 @@ from mikg.namespaces import AUTHORITY, MATCHES, MIKG, shorten
 from mikg.sources import Sources
 
 EXACT, CLOSE = MATCHES[:2]
+PATTERN = URIRef("http://rdfs.org/ns/void#uriRegexPattern")
 JUSTIFICATIONS = {process.curie for process in matching_processes}
 
 
@@ -21,7 +23,7 @@ def check(sources: Sources, found: list[Table] | None = None) -> list[Finding]:
     """Return what is wrong in the tables below graph/links, or in those given; `SourceError` when one cannot be read."""
     found = tables.read(sources.root) if found is None else found
     placed = [(table.name, row) for table in found for row in table.rows]
-    rules = (_terms(found, sources), _said_twice(placed), _contradictions(placed), _rivals(placed))
+    rules = (_terms(found, sources), _forms(placed, sources), _said_twice(placed), _contradictions(placed), _rivals(placed))
     return sorted({finding for rule in rules for finding in rule})
 
 
@@ -64,6 +66,31 @@ def _slips(row: Row, classes: dict, names: dict, authorities: set[str]) -> Itera
         yield "it has no evidence; say in the column comment where the pair was read, or where it was looked for."
     if mapping.confidence is None and not row.none_found:
         yield "it has no confidence; give a number from 0 to 1."
+
+
+def _forms(placed: list[tuple[str, Row]], sources: Sources) -> Iterator[Finding]:
+    """A term is of the form that its authority gives its terms: the pattern in graph/links/authorities.ttl."""
+    patterns: dict[str, re.Pattern] = {}
+    for each in sources.statements:
+        if each.predicate == PATTERN:
+            try:
+                patterns[str(each.subject)] = re.compile(str(each.object))
+            except re.error as fault:
+                message = f"the pattern {str(each.object)!r} is no regular expression: {fault}."
+                yield Finding(each.file, each.line, str(each.subject), "mapping-form", message)
+    good: dict[str, str] = {}
+    wrong = []
+    for name, row in placed:
+        if row.source in patterns and not row.none_found and row.mapping.object.prefix == row.mapping.object_source.identifier:
+            if patterns[row.source].search(row.object):
+                good.setdefault(row.source, row.mapping.object.curie)
+            else:
+                wrong.append((name, row))
+    for name, row in wrong:
+        such = f", such as {good[row.source]}" if row.source in good else ""
+        curie = row.mapping.object.curie
+        message = f"{curie} is no identifier of {shorten(row.source)}: these are of the form {patterns[row.source].pattern}{such}."
+        yield Finding(name, row.line, row.subject, "mapping-form", message)
 
 
 def _said_twice(placed: list[tuple[str, Row]]) -> Iterator[Finding]:

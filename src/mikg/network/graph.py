@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 
 from mikg import spelling
 from mikg.errors import Misuse, NotFound
+from mikg.mappings import pages
 from mikg.namespaces import ID, expand, shorten
 
 if TYPE_CHECKING:
     import networkx
+
+ELSEWHERE = "elsewhere"  # the key of `derived` for the things that terms of other graphs stand for
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,8 @@ class Network:
         return len(self.nodes)
 
     def find(self, words: str) -> Node:
-        """Return the node with this IRI, CURIE, bare name of an IRI, or name; `NotFound` offers the nearest."""
-        words = words.strip()
+        """Return the node with this IRI, CURIE, bare name of an IRI, page, or name; `NotFound` offers the nearest."""
+        words = pages.meant(words.strip(), lambda: self.derived.get(ELSEWHERE, {}))
         for iri in (words, expand(words), ID + words, ID + words.lower().replace(" ", "-")):
             if iri in self.by_iri:
                 return self.by_iri[iri]

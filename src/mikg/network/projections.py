@@ -12,8 +12,9 @@ from mikg import queries, settings
 from mikg.engine import Engine, Query
 from mikg.errors import NotFound, SourceError
 from mikg.labels import Labels
+from mikg.mappings import pages
 from mikg.namespaces import BASE, DOCUMENT
-from mikg.network.graph import Edge, Network, Node
+from mikg.network.graph import ELSEWHERE, Edge, Network, Node
 
 ASSERTED = ("asserted",)
 PROJECTIONS = "queries/networks"
@@ -64,7 +65,9 @@ def load(
     """Return the network that a projection makes of the release in use, with edges of these statuses; no statuses stand for all."""
     query = Query(find(projection, root).text, results="text/csv")
     rows = csv.DictReader(io.StringIO(engine.query(query).body.decode(), newline=""))
-    return build(rows, Labels(engine), language, projection, statuses)
+    network = build(rows, Labels(engine), language, projection, statuses)
+    network.derived[ELSEWHERE] = pages.elsewhere(engine)
+    return network
 
 
 def build(rows: Iterable[dict[str, str]], labels: Labels, language: str, projection: str, statuses: Collection[str] = ()) -> Network:

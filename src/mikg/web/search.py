@@ -10,11 +10,14 @@ from flask_babel import gettext, ngettext
 from mikg import search
 from mikg.errors import Misuse
 from mikg.labels import KINDS, OTHER
+from mikg.mappings import pages as named_elsewhere
 from mikg.namespaces import expand, shorten
 from mikg.web import addresses, marks
+from mikg.web.kept import per_release
 from mikg.web.languages import LANGUAGES, current_language
 
 finder = Blueprint("search", __name__)
+elsewhere = per_release(named_elsewhere.elsewhere)
 PAGE = 20  # hits on a page
 MOST = 100  # hits in one answer for programs
 SUGGESTED = 8
@@ -28,7 +31,7 @@ ALL = (*KINDS, OTHER, QUESTION)
 @finder.get("/search")
 def page() -> str:
     """The hits for `q`, of the kinds chosen, page by page, each with its reason."""
-    text, kinds = request.args.get("q", "").strip(), _kinds()
+    text, kinds = _text(), _kinds()
     number = max(1, request.args.get("page", 1, int))
     # Without words and kind there is nothing to list, only what there is to choose from.
     limit = PAGE if text or kinds else 0
@@ -57,7 +60,7 @@ def page() -> str:
 @finder.get("/api/search.json")
 def hits() -> Response:
     """The same as data: total, counts by kind, suggestion, and hits with their reasons."""
-    text, limit, offset = request.args.get("q", ""), _number("limit", PAGE, MOST), _number("offset", 0, search.DEEPEST)
+    text, limit, offset = _text(), _number("limit", PAGE, MOST), _number("offset", 0, search.DEEPEST)
     found = search.find(current_app.index, text, _kinds(), _language(), limit, offset, classes=_classes())
     body = {
         "query": text[:500],
@@ -90,7 +93,7 @@ def suggest() -> Response:
     """What may be meant by the beginning `q`: things of a `kind` or `class`, best first, each with the drawing of its mark."""
     found = search.find(
         current_app.index,
-        request.args.get("q", "").strip() or "-",
+        _text() or "-",
         _kinds(),
         _language(),
         _number("limit", SUGGESTED, 50),
@@ -153,6 +156,11 @@ def _short(hit: search.Hit) -> str | None:
 def _absolute(root: str, iri: str) -> str:
     path = addresses.page(iri)
     return root + path if path.startswith("/") else path
+
+
+def _text() -> str:
+    """What is looked for; an address pasted from elsewhere as the CURIE that it means."""
+    return named_elsewhere.meant(request.args.get("q", "").strip(), elsewhere)
 
 
 def _kinds() -> list[str]:
