@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from browsers import browser, look, opened  # noqa: F401 (fixtures of every test with a browser)
 
 from mikg import release, settings
 from mikg.engine.embedded import Pool
