@@ -42,7 +42,6 @@ WORDS = (
     lazy_gettext("Clear all filters, show {n} hidden"),
     lazy_gettext("Communities"),
     lazy_gettext("Copy the text from the field."),
-    lazy_gettext("Counting …"),
     lazy_gettext("Documents"),
     lazy_gettext("Done again."),
     lazy_gettext("Drawn from"),

@@ -18,8 +18,8 @@ export class Panel {
     const { state } = this.session;
     const pinned = state.pin.includes(id);
     const button = (label, act, about = {}) => el('button', { type: 'button', class: 'quiet', onclick: act, ...about }, label);
-    const relations = el('ul', { class: 'x-relations' }, el('li', { class: 'soft' }, t('Counting …')));
-    const passages = el('div', { class: 'x-passages' }, el('p', { class: 'soft' }, t('Reading …')));
+    // What is asked for comes in one piece, so that nothing that is being read moves down.
+    const asked = el('div', {}, el('p', { class: 'soft' }, t('Reading …')));
     this.host.replaceChildren(
       el('h2', {}, mark(node.kind), node.name),
       el('p', { class: 'soft' }, kindName(node.kind), node.first ? `, ${when({ start: node.first, end: node.last })}` : '', ' · ', el('a', { href: node.page }, t('its page'))),
@@ -29,15 +29,16 @@ export class Panel {
         button(t('Hide'), () => this.does.hide(id)),
         button(t('Path from here'), () => this.does.path(id)),
         button(t('Begin here'), () => this.does.begin(id))),
-      el('h3', {}, t('Relations')),
-      relations,
-      el('h3', {}, t('Passages')),
-      passages,
+      asked,
     );
     const [known, said] = await Promise.allSettled([this.session.ask(`/api/explore/relations.json?of=${encodeURIComponent(node.iri)}`), this.session.ask(`/api/explore/passages.json?node=${encodeURIComponent(node.iri)}`)]);
     if (mine !== this.turn) return undefined;
-    relations.replaceChildren(...(known.value ? known.value.relations.map((each) => this.relation(id, each)) : [el('li', { class: 'soft' }, known.reason.message)]));
-    passages.replaceChildren(...this.passages(said));
+    asked.replaceChildren(
+      el('h3', {}, t('Relations')),
+      el('ul', { class: 'x-relations' }, known.value ? known.value.relations.map((each) => this.relation(id, each)) : el('li', { class: 'soft' }, known.reason.message)),
+      el('h3', {}, t('Passages')),
+      el('div', { class: 'x-passages' }, this.passages(said)),
+    );
     return undefined;
   }
 
