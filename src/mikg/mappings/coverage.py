@@ -13,6 +13,7 @@ UNSHARED = frozenset(
     for name in (
         "Action",
         "Cooperation",
+        "MigrationFlow",
         "Priority",
         "Situation",
         "Transfer",
