@@ -1,16 +1,15 @@
 """What lies beneath a graph: the derivations of an inferred triple down to the documents, and passages that are one source."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from mikg.engine import Engine
 from mikg.namespaces import GRAPH, MIKG, RDF, is_public
-from mikg.provenance.derivations import Deriver
-from mikg.provenance.patterns import Parsed
+from mikg.provenance.asking import Asker
+from mikg.provenance.lookups import DERIVED, Lookup
 
 Triple = tuple[str, str, str]  # terms in N-Triples
-DERIVED = GRAPH + "derived"
 STEPS = f"""
 SELECT ?i ?node ?rule ?s ?p ?o ?graph WHERE {{
   GRAPH <{DERIVED}> {{
@@ -36,31 +35,35 @@ class Step:
 
 def explain(engine: Engine, triples: Iterable[Triple]) -> tuple[Step, ...]:
     """Return the derivations of inferred triples (terms in N-Triples), then those of inferred premises, down to what is stated."""
-    deriver = None
-    steps: list[Step] = []
-    known: set[Triple] = set()
+    return tuple(step for steps in followed(Lookup(engine), triples).values() for step in steps)
+
+
+def followed(lookup: Lookup, triples: Iterable[Triple]) -> dict[Triple, tuple[Step, ...]]:
+    """Return the derivations of inferred triples, and of the inferred premises of these, by what they conclude."""
+    known = lookup.memory.steps
+    found: dict[Triple, tuple[Step, ...]] = {}
     waiting = list(dict.fromkeys(triples))
     while waiting:
-        known.update(waiting)
-        deriver = deriver or _deriver(engine)
-        found = _steps(deriver, waiting)
-        steps += found
-        premises = (premise for step in found for premise, graphs in step.premises if DERIVED in graphs)
-        waiting = [premise for premise in dict.fromkeys(premises) if premise not in known]
-    return tuple(steps)
+        unknown = [triple for triple in waiting if triple not in known]
+        if unknown:
+            known.update(_steps(lookup.asker, unknown))
+        found.update((triple, known[triple]) for triple in waiting)
+        premises = dict.fromkeys(
+            premise for triple in waiting for step in known[triple] for premise, graphs in step.premises if DERIVED in graphs
+        )
+        waiting = [premise for premise in premises if premise not in found]
+    lookup.statuses.learn(lookup.asker, {premise[0] for steps in found.values() for step in steps for premise, _ in step.premises})
+    return found
 
 
-def beneath(steps: Iterable[Step], triple: Triple) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
+def beneath(steps: Mapping[Triple, Iterable[Step]], triple: Triple) -> tuple[tuple[str, ...], tuple[tuple[str, str], ...]]:
     """Return the rules by which a triple follows, and what it comes down to: graphs other than the derived one, each with a node of it."""
-    by_conclusion = defaultdict(list)
-    for step in steps:
-        by_conclusion[step.conclusion].append(step)
     rules: dict[str, None] = {}
     places: set[tuple[str, str]] = set()
     known = {triple}
     waiting = [triple]
     while waiting:
-        for step in by_conclusion[waiting.pop(0)]:
+        for step in steps.get(waiting.pop(0), ()):
             rules[step.rule] = None
             for premise, stated in step.premises:
                 places.update((graph, premise[0]) for graph in stated if graph != DERIVED)
@@ -76,7 +79,7 @@ def sources(engine: Engine, passages: Iterable[str]) -> tuple[tuple[str, ...], .
     Groups and passages stand in the order in which they are given.
     """
     given = list(dict.fromkeys(passages))
-    deriver = _deriver(engine)
+    asker = Asker(engine)
     group = {passage: passage for passage in given}
 
     def head(passage: str) -> str:
@@ -87,7 +90,7 @@ def sources(engine: Engine, passages: Iterable[str]) -> tuple[tuple[str, ...], .
     rows = [(f"<{passage}>",) for passage in given]
     for text in (RENDERS, PRINTED):
         first: dict[str, str] = {}
-        for solution in _ask(deriver, text, ["?passage"], rows):
+        for solution in asker.each(text, ["?passage"], rows):
             passage = solution["?passage"][1:-1]
             other = first.setdefault(solution["?what"], passage)
             left, right = sorted((head(passage), head(other)), key=given.index)
@@ -98,25 +101,17 @@ def sources(engine: Engine, passages: Iterable[str]) -> tuple[tuple[str, ...], .
     return tuple(map(tuple, together.values()))
 
 
-def _deriver(engine: Engine) -> Deriver:
-    return Deriver(engine, Parsed("SELECT", "", {}, "", None))
-
-
-def _ask(deriver: Deriver, text: str, names: list[str], rows: Iterable[tuple]) -> Iterator[dict[str, str]]:
-    for block in deriver.blocks(names, rows):
-        yield from deriver.ask(text, data=block)
-
-
-def _steps(deriver: Deriver, triples: list[Triple]) -> list[Step]:
-    found: dict[tuple[str, str, int], dict[Triple, set[str]]] = {}
+def _steps(asker: Asker, triples: list[Triple]) -> dict[Triple, tuple[Step, ...]]:
+    found: dict[tuple[int, str, str], dict[Triple, set[str]]] = {}
     rows = [(str(number), *triple) for number, triple in enumerate(triples)]
-    for solution in _ask(deriver, STEPS, ["?i", "?subject", "?predicate", "?object"], rows):
-        step = (solution["?node"][1:-1], solution["?rule"][1:-1], int(solution["?i"].split('"')[1]))
+    for solution in asker.each(STEPS, ["?i", "?subject", "?predicate", "?object"], rows):
+        step = (int(solution["?i"].split('"')[1]), solution["?node"][1:-1], solution["?rule"][1:-1])
         premises = found.setdefault(step, {})
         graphs = premises.setdefault((solution["?s"], solution["?p"], solution["?o"]), set())
         if is_public(solution["?graph"][1:-1]):
             graphs.add(solution["?graph"][1:-1])
-    return [
-        Step(node, rule, triples[number], tuple((triple, tuple(sorted(graphs))) for triple, graphs in sorted(premises.items())))
-        for (node, rule, number), premises in sorted(found.items())
-    ]
+    steps: dict[Triple, list[Step]] = {triple: [] for triple in triples}
+    for (number, node, rule), premises in sorted(found.items()):
+        told = tuple((triple, tuple(sorted(graphs))) for triple, graphs in sorted(premises.items()))
+        steps[triples[number]].append(Step(node, rule, triples[number], told))
+    return {triple: tuple(each) for triple, each in steps.items()}

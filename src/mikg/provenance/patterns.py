@@ -136,8 +136,9 @@ class Select:
     having: str = ""
     values: Values | None = None
     distinct: bool = False
+    reduced: bool = False
     names: tuple[str, ...] = ()
-    place: str = ""
+    tail: str = ""  # what stands behind its pattern
 
     @property
     def outputs(self) -> tuple[str, ...]:

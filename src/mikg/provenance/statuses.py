@@ -4,12 +4,11 @@ What is not a fact in a passage's own voice is a node of its own there, with a m
 the status of a statement is that of the node which it is about, in its passage, else in the other passages of its document.
 """
 
-import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from mikg.engine import Engine, Query
 from mikg.namespaces import DOCUMENT, MIKG, OWL
+from mikg.provenance.asking import Asker
 
 ASSERTED = "asserted"
 NEGATED = "negated"
@@ -23,7 +22,7 @@ WHERE {{
   }}
 }}
 """
-Place = tuple[str, str]  # graph and node, as N-Triples
+Place = tuple[str, str]  # the IRI of a graph, and a node of it in N-Triples
 
 
 @dataclass(frozen=True)
@@ -37,43 +36,48 @@ class Status:
 
 
 class Statuses:
-    """What is known of the nodes that have a modality or a claimant."""
+    """What is known of how graphs hold nodes; of a node that was never asked for nothing is."""
 
-    def __init__(self, held: Iterable[Status]) -> None:
-        self._places: dict[Place, Status] = {}
-        self._documents: dict[Place, list[Status]] = {}
-        for each in held:
-            graph, node = f"<{each.graph}>", f"<{each.node}>"
-            self._places[graph, node] = each
-            self._documents.setdefault((_document(graph), node), []).append(each)
+    def __init__(self) -> None:
+        self._nodes: dict[str, tuple[Status, ...]] = {}
+
+    def __len__(self) -> int:
+        return len(self._nodes)
+
+    def learn(self, asker: Asker, nodes: Iterable[str]) -> None:
+        """Ask in which graphs these nodes (in N-Triples) have a modality or a claimant, unless that is known."""
+        unknown = {node for node in nodes if node not in self._nodes}
+        iris = [(node,) for node in unknown if node.startswith("<")]
+        modalities: dict[Place, str] = {}
+        claimants: dict[Place, set[str]] = {}
+        for solution in asker.each(TOLD, ["?node"], iris):
+            place = (solution["?graph"][1:-1], solution["?node"])
+            before = modalities.setdefault(place, ASSERTED)
+            if "?modality" in solution and before == ASSERTED:
+                modalities[place] = solution["?modality"][1:-1].removeprefix(MIKG)
+            if "?claimant" in solution:
+                claimants.setdefault(place, set()).add(solution["?claimant"][1:-1])
+        found: dict[str, list[Status]] = {node: [] for node in unknown}
+        for (graph, node), modality in modalities.items():
+            found[node].append(Status(graph, node[1:-1], modality, tuple(sorted(claimants.get((graph, node), ())))))
+        self._nodes.update((node, tuple(held)) for node, held in found.items())
 
     def of(self, graph: str, node: str) -> Status | None:
-        """Return how a graph holds a node (both in N-Triples); None where it just asserts what it states of it."""
-        found = self._places.get((graph, node))
-        others = [] if found else self._documents.get((_document(graph), node), [])
-        if len({each.modality for each in others}) == 1:
-            # Another passage of the document says how it is meant, and all that say so agree.
-            claimants = {iri for each in others for iri in each.claimants}
-            found = Status(graph[1:-1], node[1:-1], others[0].modality, tuple(sorted(claimants)))
+        """Return how a graph holds a node (in N-Triples); None where it just asserts what it states of it."""
+        held = self._nodes.get(node)
+        if not held:
+            return None
+        found = next((each for each in held if each.graph == graph), None)
+        if found is None:
+            document = _document(graph)
+            others = [each for each in held if _document(each.graph) == document]
+            if len({each.modality for each in others}) == 1:
+                # Another passage of the document says how it is meant, and all that say so agree.
+                claimants = {claimant for each in others for claimant in each.claimants}
+                found = Status(graph, node[1:-1], others[0].modality, tuple(sorted(claimants)))
         return None if found is None or (found.modality == ASSERTED and not found.claimants) else found
-
-
-def statuses(engine: Engine) -> Statuses:
-    """Return the statuses that a release tells."""
-    modalities: dict[Place, str] = {}
-    claimants: dict[Place, set[str]] = {}
-    for row in json.loads(engine.query(Query(TOLD)).body)["results"]["bindings"]:
-        place = (row["graph"]["value"], row["node"]["value"])
-        if "modality" in row and modalities.get(place, ASSERTED) == ASSERTED:
-            modalities[place] = row["modality"]["value"].removeprefix(MIKG)
-        if "claimant" in row:
-            claimants.setdefault(place, set()).add(row["claimant"]["value"])
-    return Statuses(
-        Status(*place, modalities.get(place, ASSERTED), tuple(sorted(claimants.get(place, ())))) for place in {**modalities, **claimants}
-    )
 
 
 def _document(graph: str) -> str:
     """Return the document that a passage is part of, or the graph itself where it is no passage."""
-    whole = graph[1:-1]
-    return DOCUMENT + whole.removeprefix(DOCUMENT).partition("/")[0] if whole.startswith(DOCUMENT) else whole
+    return DOCUMENT + graph.removeprefix(DOCUMENT).partition("/")[0] if graph.startswith(DOCUMENT) else graph

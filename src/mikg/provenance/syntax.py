@@ -108,7 +108,7 @@ class _Parser(Tokens):
         first = self.at
         self.need("SELECT")
         distinct = self.eat("DISTINCT")
-        self.eat("REDUCED")
+        reduced = self.eat("REDUCED")
         items: list[tuple[str, Expression | None]] | None = []
         head = self.at
         aggregated = False
@@ -129,6 +129,7 @@ class _Parser(Tokens):
         head_text = self.slice(head, self.at)
         self.dataset()
         where = self.where()
+        tail = self.at
         keys, having, narrowed, values, ordered = self.modifiers()
         aggregated |= bool(keys or having) or ordered
         chosen = None if items is None else tuple(items)
@@ -146,8 +147,9 @@ class _Parser(Tokens):
             having,
             values,
             distinct,
+            reduced,
             self.names(first, self.at),
-            self.place(first),
+            self.slice(tail, self.at),
         )
 
     def modifiers(self) -> tuple[list[tuple[str, str]], str, bool, Values | None, bool]:
