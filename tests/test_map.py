@@ -24,8 +24,8 @@ def ground(pool):
     return geography.ground(pool)
 
 
-def picture(ground, ties) -> atlas.Map:
-    return atlas.drawing(ground, ties, lambda iri: iri.removeprefix(ID), lambda tie: "")
+def picture(ground, ties, frame=atlas.WIDE) -> atlas.Map:
+    return atlas.drawing(ground, ties, lambda iri: iri.removeprefix(ID), lambda tie: "", frame)
 
 
 @pytest.mark.parametrize(
@@ -57,7 +57,14 @@ def test_each_row_shows_its_places_and_passages(found, server):
 
 @pytest.mark.parametrize("layers", [("flows", "roles"), ("events",), ("groups", "offices"), tuple(geography.TIES)])
 def test_no_name_covers_another_name_or_a_mark(found, ground, layers):
-    marks = picture(ground, [each for each in found if each.layer in layers]).marks
+    no_name_covers(picture(ground, [each for each in found if each.layer in layers]).marks, atlas.WIDE)
+
+
+def test_nor_does_one_on_a_phone(found, ground):
+    no_name_covers(picture(ground, [each for each in found if each.layer in ("flows", "roles")], atlas.NARROW).marks, atlas.NARROW)
+
+
+def no_name_covers(marks, frame):
     assert marks
     boxes = []
     for mark in marks:
@@ -65,7 +72,7 @@ def test_no_name_covers_another_name_or_a_mark(found, ground, layers):
         left = mark.text_x - (width if mark.anchor == "end" else width / 2 if mark.anchor == "middle" else 0)
         boxes.append((left, mark.text_y - 12, left + width, mark.text_y + 2))
     for number, (left, top, right, bottom) in enumerate(boxes):
-        assert left >= 0 and right <= atlas.WIDTH, marks[number].name
+        assert left >= 0 and right <= frame.width, marks[number].name
         for other in boxes[number + 1 :]:
             assert right <= other[0] or other[2] <= left or bottom <= other[1] or other[3] <= top, (marks[number].name, other)
         for mark in marks:
@@ -107,9 +114,9 @@ def test_licences_and_the_day_of_the_snapshot_stand_below_the_map(server):
 
 
 def test_a_point_of_mercator_lies_where_the_formula_says():
-    x, y = atlas.project((atlas.WEST + 10, 0))
-    assert x == pytest.approx(10 * atlas.SCALE)
-    assert y > atlas.project((atlas.WEST, atlas.SOUTH))[1] > atlas.project((atlas.WEST, 10))[1] > 0
+    x, y = atlas.WIDE.project((atlas.WIDE.west + 10, 0))
+    assert x == pytest.approx(10 * atlas.WIDE.scale)
+    assert y > atlas.WIDE.project((atlas.WIDE.west, atlas.WIDE.south))[1] > atlas.WIDE.project((atlas.WIDE.west, 10))[1] > 0
 
 
 @pytest.mark.parametrize(
@@ -134,3 +141,10 @@ def test_layers_period_and_source_narrow_the_rows(server):
     of_source = server.ask("map?layer=flows&document=unhcr-panama", Accept="text/html").text
     assert 0 < of_year.count('<tr id="tie-') < whole and "no date and are left out" in of_year
     assert 0 < of_source.count('<tr id="tie-') < whole and "flow-communique-haiti" not in of_source
+
+
+def test_the_map_of_a_phone_shows_what_lies_around_panama_without_scrolling(server):
+    page = server.ask("map", Accept="text/html").text
+    whole, close = re.findall(r'<svg viewBox="0 0 (\d+) \d+"[^>]* class="(?:whole|close)">', page)
+    assert int(whole) > 900
+    assert int(close) <= 390 - 30

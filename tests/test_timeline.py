@@ -127,3 +127,11 @@ def test_filters_narrow_and_stay_in_the_address(found, server):
     assert "agent=colombia&amp;document=mire-communique&amp;at=2021-08" in page
     wanted = timeline.Wanted(agent=ID + "colombia", document="mire-communique")
     assert {each.iri for each in wanted.of(found)} < {each.iri for each in found}
+
+
+def test_a_mark_and_the_legend_are_of_the_kind_that_a_thing_is_of_everywhere(server):
+    page = server.ask("timeline?kind=situation", Accept="text/html").text
+    drawn = set(re.findall(r'<a class="kind-(\w+) (?:day|period|span)', page))
+    assert drawn == {"situation", "relation"}
+    legend = re.search(r'<ul class="key kinds">.*?</ul>', page, re.DOTALL)[0]
+    assert set(re.findall(r"mark kind-(\w+)", legend)) == drawn

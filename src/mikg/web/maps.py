@@ -7,7 +7,7 @@ from flask_babel import lazy_gettext
 from mikg import citations, documents, external, geography
 from mikg.geography import Tie
 from mikg.namespaces import EXTERNAL, MIKG
-from mikg.web.atlas import drawing
+from mikg.web.atlas import NARROW, WIDE, drawing
 from mikg.web.kept import per_release
 from mikg.web.languages import current_language
 from mikg.web.naming import names
@@ -60,7 +60,10 @@ def atlas() -> Response:
         [MIKG + status for each in shown for status in each.statuses],
         [iri for iri, _members in ground().members],
     )
-    picture = drawing(ground(), shown, lambda iri: named[iri].name, lambda tie: ", ".join(named[iri].name for iri in tie.figures))
+    wide, narrow = (
+        drawing(ground(), shown, lambda iri: named[iri].name, lambda tie: ", ".join(named[iri].name for iri in tie.figures), frame)
+        for frame in (WIDE, NARROW)
+    )
     cited = citations.cite(current_app.engine, [iri for each in shown for iri in each.passages], current_app.settings.documents)
     body = render_template(
         "map.html",
@@ -78,7 +81,8 @@ def atlas() -> Response:
         parts_of=_parts,
         part_names=PARTS,
         when=_when,
-        picture=picture,
+        picture=wide,
+        narrow=narrow,
         sources=[each for each in opened(current_language()) if each.graph in USED],
         named=named,
         cited={each.iri: each for each in cited},

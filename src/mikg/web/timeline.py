@@ -13,6 +13,7 @@ from mikg.errors import Misuse
 from mikg.labels import Named
 from mikg.namespaces import DOCUMENT, MIKG
 from mikg.timeline import Item, Wanted, Window
+from mikg.web import marks
 from mikg.web.kept import per_release
 from mikg.web.lanes import chart
 from mikg.web.languages import current_language
@@ -33,8 +34,6 @@ KINDS = {
     "lack": lazy_gettext("What was missing"),
     "figure": lazy_gettext("Figures, by their period"),
 }
-# The colour and mark of each kind here, among those of the kinds of things.
-MARKS = {"meeting": "event", "operation": "system", "action": "programme", "situation": "group", "lack": "claim"}
 STATUSES = ("asserted", "planned", "expected", "hoped", "necessary", "reported", "derived", "all")
 
 
@@ -63,7 +62,7 @@ def line() -> Response:
         shown=shown,
         by=by,
         kinds=KINDS,
-        marks=MARKS,
+        drawn=[kind for kind in marks.NAMES if any(named[each.iri].kind == kind for each in dated)],
         statuses=STATUSES,
         status_name=lambda status: _status(status, named),
         documents=sources(),
