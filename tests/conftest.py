@@ -15,10 +15,12 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
-from browsers import browser, look, opened  # noqa: F401 (fixtures of every test with a browser)
 
 from mikg import release, settings
 from mikg.engine.embedded import Pool
+
+pytest.register_assert_rewrite("browsers")
+from browsers import browser, look, opened  # noqa: E402, F401 (fixtures of every test with a browser)
 
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = os.environ.get("MIKG_DOCUMENTS") or next((str(path) for path in [ROOT.parent / "shared/documents"] if path.is_dir()), "")
