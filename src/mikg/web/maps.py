@@ -1,6 +1,6 @@
 """Countries and places with their parts in flows, meetings, groups and offices: a map without tiles, and the table with the same rows."""
 
-from flask import Blueprint, Response, current_app, make_response, render_template, request
+from flask import Blueprint, Response, current_app, jsonify, make_response, render_template, request
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
@@ -88,6 +88,14 @@ def atlas() -> Response:
         cited={each.iri: each for each in cited},
     )
     return make_response(body, 400 if faults else 200)
+
+
+@placed.get("/api/outlines.json")
+def outlines() -> Response:
+    """The outlines of countries that the map draws, each a ring of longitudes and latitudes, and whose they are."""
+    (source,) = [each for each in opened(current_language()) if each.graph == EXTERNAL + "outlines"] or [None]
+    rings = [[[round(x, 2), round(y, 2)] for x, y in ring] for _iri, each in ground().outlines for ring in each]
+    return jsonify(rings=rings, attribution=source.attribution if source else "")
 
 
 def _asked(faults: list[str]) -> tuple[tuple[str, ...], str, str]:

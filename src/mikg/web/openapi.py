@@ -72,6 +72,7 @@ READ: dict[str, tuple[str, list[dict], tuple[str, ...]]] = {
         [_text("projection", "The name of a projection."), _text("by", "The measure that sorts."), LANGUAGE],
         (JSON,),
     ),
+    "/api/outlines.json": ("Outlines of countries, from the open data beside the graph.", [], (JSON,)),
     "/api/explore/search.json": ("Things to begin to explore from.", [_text("q", "What to look for."), LANGUAGE], (JSON,)),
     "/indicators.csv": (
         "Every figure, or those of an indicator or a document, as CSV.",

@@ -70,8 +70,15 @@ export function table(answer, query) {
       if (wanted.every(([column, part]) => text(answer.rows[index][column]).includes(part))) order.push(index);
     }
     if (state.by) {
-      const keys = new Map(order.map((index) => [index, key(answer.rows[index][state.by])]));
-      order.sort((one, other) => compare(keys.get(one), keys.get(other)) || one - other);
+      // Each value is compared once, however many rows bear it: names are compared by the letters of a language, which takes its time.
+      const made = new Map();
+      const keys = answer.rows.map(({ [state.by]: term }) => {
+        const whole = term?.type === 'triple' ? term : `${term?.type} ${term?.datatype} ${term?.value}`;
+        if (!made.has(whole)) made.set(whole, key(term));
+        return made.get(whole);
+      });
+      const ranks = new Map([...new Set(order.map((index) => keys[index]))].sort(compare).map((each, rank) => [each, rank]));
+      order.sort((one, other) => ranks.get(keys[one]) - ranks.get(keys[other]) || one - other);
       if (state.down) order.reverse();
     }
     state.page = 0;
