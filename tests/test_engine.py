@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mikg.engine import RESULTS, TRIPLES, Query, bounded
+from mikg.engine import RESULTS, Query, bounded
 from mikg.engine.embedded import Pool
 from mikg.engine.processes import gone
 from mikg.errors import Busy, Cancelled, EngineFailed, QueryError, Refused, ReleaseError, TimedOut, TooLarge
@@ -157,10 +157,7 @@ def test_a_worker_can_open_no_connection_whatever_the_query_says(pool):
         query = {
             "query": f"SELECT * {{ SERVICE <http://127.0.0.1:{listener.getsockname()[1]}/> {{ ?s ?p ?o }} }}",
             "base": "http://x/",
-            "prefixes": {},
-            "default_graphs": [],
-            "named_graphs": [],
-            "media_types": {"results": RESULTS[0], "triples": TRIPLES[0]},
+            "media_type": RESULTS[0],
             "max_bytes": 1000,
             "max_rows": 1000,
         }

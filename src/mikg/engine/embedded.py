@@ -1,9 +1,9 @@
 """Queries over a release on this machine, each in a worker process that is killed at the deadline."""
 
+import contextlib
 import itertools
 import json
 import os
-import re
 import signal
 import sys
 import threading
@@ -12,15 +12,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from mikg import namespaces
-from mikg.engine import Answer, Query, grammar, guard
+from mikg.engine import Answer, Query, guard
+from mikg.engine.faults import fault
 from mikg.engine.processes import Worker, Zygote
 from mikg.engine.worker import term
-from mikg.errors import Busy, Cancelled, EngineFailed, QueryError, Refused, ReleaseError, TimedOut, TooLarge
+from mikg.errors import Busy, Cancelled, EngineFailed, Refused, ReleaseError, TimedOut
 from mikg.settings import Settings
 
 COPIER = "mikg-copy"  # the thread that has a copy made
+BLINK = 0.001  # seconds for which it is believed that the release in use is the same
 RECYCLED = 1_000  # queries after which a worker is replaced, since what it has reserved stays reserved
-WINDOW = 100  # signs of a line that an error shows on each side of its place
 
 
 @dataclass
@@ -30,6 +31,8 @@ class Running:
     number: int
     text: str
     worker: Worker
+    form: str = ""
+    media_type: str = ""
     began: float = field(default_factory=time.monotonic)
     cancelled: bool = False
 
@@ -66,6 +69,8 @@ class Pool:
         self._numbers = itertools.count(1)
         self._ended = 0
         self._graphs: tuple[str, frozenset[str]] = ("", frozenset())
+        self._link = str(settings.releases / "current")
+        self._seen: tuple[str, Path, float] = ("", settings.releases, 0.0)  # where the link led last, and when that was
         self._current()
 
     def release(self) -> str:
@@ -84,21 +89,53 @@ class Pool:
         defaults = query.default_graphs or (() if query.named_graphs else outline.default_graphs)
         named = query.named_graphs or (() if query.default_graphs else outline.named_graphs)
         self._check_graphs((*defaults, *named))
-        request = {
-            "query": guard.bind(query.text, outline, {name: str(term(value)) for name, value in query.bindings.items()}, query.data),
-            "base": self.base,
-            "prefixes": namespaces.PREFIXES,
-            "default_graphs": defaults,
-            "named_graphs": named,
-            "media_types": {"results": query.results, "triples": query.triples},
-            "max_bytes": self.settings.answer_bytes,
-            "max_rows": self.settings.answer_rows,
-        }
-        header, body, rows, release = self._run(json.dumps(request).encode(), query.text)
-        if fault := header.get("fault"):
-            raise self._fault(fault, header.get("message", ""), query.text)
+        text = guard.bind(query.text, outline, {name: str(term(value)) for name, value in query.bindings.items()}, query.data)
         media_type = query.triples if outline.form in ("CONSTRUCT", "DESCRIBE") else query.results
+        header, body, rows, release = self._run(self._request(text, media_type, defaults, named), query.text)
+        if header:
+            raise fault(header, self.settings, query.text)
         return Answer(media_type, body, outline.form, release, rows=rows)
+
+    def begin(self, text: str, form: str, media_type: str) -> Running | None:
+        """Have a worker begin with a query without waiting for one; None where none is free at once, or somebody waits for it.
+
+        What was begun ends by `wait`, or by `end` when `worker.arrived()` has given the answer that `told` then reads. The query has passed the guard, and names no graphs.
+        """
+        worker = self._take_at_once()
+        if worker is None:
+            return None
+        running = Running(next(self._numbers), text, worker, form, media_type)
+        with self._lock:
+            self._running[running.number] = running
+        try:
+            worker.send(self._request(text, media_type))
+        except EOFError:
+            self.end(running, False)
+            return None
+        return running
+
+    def wait(self, running: Running) -> Answer:
+        """Return the answer to what was begun, once it has arrived; or raise a `QueryError`."""
+        keep = False
+        try:
+            arrived = self._waited(running)
+            keep = True
+        finally:
+            self.end(running, keep)
+        return self.told(running, arrived)
+
+    def told(self, running: Running, arrived: tuple[bytes, bytes, int]) -> Answer:
+        """Return the answer that has arrived, or raise the `QueryError` that it tells."""
+        header, body, rows = arrived
+        if header:
+            raise fault(json.loads(header), self.settings, running.text)
+        return Answer(running.media_type, body, running.form, running.worker.release.name, rows=rows)
+
+    def end(self, running: Running, keep: bool) -> None:
+        """Give the worker of a query back; without `keep` it is ended."""
+        with self._lock:
+            self._running.pop(running.number, None)
+        self._give_back(running.worker, keep)
 
     def running(self) -> list[Running]:
         """Return the queries that are being answered, the oldest first."""
@@ -123,6 +160,8 @@ class Pool:
         """Open the store and start the workers now, so that the first query need not wait for them."""
         workers = [self._take() for _ in range(self.settings.workers)]
         for worker in workers:
+            with contextlib.suppress(EOFError):  # whoever takes it finds that it has ended
+                worker.wait()
             self._give_back(worker, True)
 
     def copying(self) -> bool:
@@ -140,10 +179,16 @@ class Pool:
             zygote.close()
 
     def _current(self) -> Path:
-        link = self.settings.releases / "current"
+        name, folder, when = self._seen
+        now = time.monotonic()
+        if now - when < BLINK:
+            return folder
         try:
-            folder = self.settings.releases / os.readlink(link)
+            link = os.readlink(self._link)
+            if link != name:
+                folder = self.settings.releases / link
             os.stat(folder)
+            self._seen = (link, folder, now)
             return folder
         except OSError:
             raise ReleaseError(f"There is no release in {self.settings.releases}; make one with: mikg build") from None
@@ -165,29 +210,51 @@ class Pool:
                 worker.wait()
                 with self._lock:
                     self._running[running.number] = running
-                header, body, rows = worker.ask(request, time.monotonic() + self.settings.deadline)
+                running.began = time.monotonic()
+                worker.send(request)
+                header, body, rows = self._waited(running)
                 keep = True
-                return header, body, rows, worker.release.name
-            except TimeoutError:
-                raise TimedOut(
-                    f"The query was stopped after {self.settings.deadline:g} seconds, the time that one query may take. "
-                    "Ask for less: more constants, fewer unconnected patterns, a LIMIT."
-                ) from None
+                return json.loads(header) if header else {}, body, rows, worker.release.name
             except EOFError:
-                if running.cancelled:
-                    raise Cancelled("The query was stopped by the operator of this endpoint.") from None
-                if worker.queries:
-                    raise EngineFailed(
-                        f"The query ended the process that answered it, most likely by using more than "
-                        f"{self.settings.worker_memory >> 20} MiB of memory. "
-                        "Ask for less: fewer unconnected patterns, no sorting of large products."
-                    ) from None
-                # It ended before it was asked anything: the next one is asked.
+                pass  # it ended before it was asked anything: the next one is asked
             finally:
-                with self._lock:
-                    self._running.pop(running.number, None)
-                self._give_back(worker, keep)
+                self.end(running, keep)
         raise self._unopened()
+
+    def _waited(self, running: Running) -> tuple[bytes, bytes, int]:
+        try:
+            return running.worker.rest(running.began + self.settings.deadline)
+        except TimeoutError:
+            raise TimedOut(
+                f"The query was stopped after {self.settings.deadline:g} seconds, the time that one query may take. "
+                "Ask for less: more constants, fewer unconnected patterns, a LIMIT."
+            ) from None
+        except EOFError:
+            if running.cancelled:
+                raise Cancelled("The query was stopped by the operator of this endpoint.") from None
+            raise EngineFailed(
+                f"The query ended the process that answered it, most likely by using more than "
+                f"{self.settings.worker_memory >> 20} MiB of memory. "
+                "Ask for less: fewer unconnected patterns, no sorting of large products."
+            ) from None
+
+    def _request(self, text: str, media_type: str, defaults: tuple[str, ...] = (), named: tuple[str, ...] = ()) -> bytes:
+        """Return what a worker is asked, as it reads it."""
+        whole = {"query": text, "base": self.base, "media_type": media_type}
+        whole |= {"max_bytes": self.settings.answer_bytes, "max_rows": self.settings.answer_rows}
+        if defaults or named:
+            whole |= {"default_graphs": defaults, "named_graphs": named}
+        return json.dumps(whole).encode()
+
+    def _take_at_once(self) -> Worker | None:
+        with self._lock:
+            if self._waiting or self._taken >= self.settings.workers or not self._idle:
+                return None
+            worker = self._idle[-1]
+            if not worker.ready or worker.release != self._current() or worker.zygote is not self._zygotes[-1]:
+                return None
+            self._taken += 1
+            return self._idle.pop()
 
     def _take(self) -> Worker:
         give_up = time.monotonic() + self.settings.deadline
@@ -288,52 +355,6 @@ class Pool:
         with self._lock:
             self._taken -= 1
             self._lock.notify()
-
-    def _fault(self, fault: str, message: str, text: str) -> QueryError:
-        if fault == "size":
-            limit = self.settings.answer_bytes
-            return TooLarge(f"The answer has more than {limit} bytes. Add a LIMIT, ask for fewer columns, or download the whole graph.")
-        if fault == "rows":
-            return too_many_rows(self.settings.answer_rows)
-        if fault == "syntax":
-            return _syntax(text, message)
-        if "service" in message.lower():
-            return Refused("Not done: this endpoint opens no connection.")
-        return QueryError(f"The query cannot be answered: {message}")
-
-
-def too_many_rows(limit: int) -> TooLarge:
-    """Return the error of an answer that has more rows, or triples, than the limit."""
-    return TooLarge(
-        f"The answer has more than {limit} rows. Add a LIMIT, ask in parts by ORDER BY with LIMIT and OFFSET, or download the whole graph."
-    )
-
-
-# What Oxigraph finds wrong beyond the grammar, in our words.
-PHRASES = {
-    "The SELECT contains a variable that is unbound": "with GROUP BY or an aggregate such as COUNT, each column is grouped by or computed; add the "
-    "others to GROUP BY",
-    "SELECT * is not authorized with GROUP BY": "SELECT * cannot stand with GROUP BY; name the columns",
-    "The SELECT overrides an existing variable": "a variable after AS has a value already; choose a new name",
-    "IRI parsing failed": "an IRI holds a sign that it cannot, such as a space",
-}
-
-
-def _syntax(text: str, message: str) -> QueryError:
-    """Return the error in plain words with its place marked, and what the engine said as details."""
-    if found := grammar.fault(text):
-        line, column, said = *guard.line_column(text, found.start), found.said
-    else:
-        place = re.match(r"error at (\d+):(\d+): ", message)
-        line, column = (int(place[1]), int(place[2])) if place else (1, 1)
-        said = next(
-            (plain for phrase, plain in PHRASES.items() if phrase in message),
-            "something is not as the grammar of SPARQL has it, here or shortly before",
-        )
-    shown = text.split("\n")[min(line, text.count("\n") + 1) - 1]
-    cut = max(0, column - WINDOW)
-    shown = shown[cut : column + WINDOW].replace("\t", " ")
-    return QueryError(f"The query does not parse at line {line}, column {column}: {said}.\n{shown}\n{' ' * (column - 1 - cut)}^", message)
 
 
 def _size(release: Path) -> int:

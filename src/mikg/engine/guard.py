@@ -43,8 +43,20 @@ FORMS = ("SELECT", "ASK", "CONSTRUCT", "DESCRIBE")
 UPDATES = frozenset(["INSERT", "DELETE", "LOAD", "CLEAR", "DROP", "CREATE", "COPY", "MOVE", "ADD", "WITH"])
 OPENING, CLOSING = "{[(", "}])"
 OPERATORS = frozenset(["+", "-", "*", "/", "!", "&&", "||", "=", "!=", "<", ">", "<=", ">=", "|", "^"])
+IRIS = re.compile(r"<[^<>\"{}|^`\\\x00-\x20]*>")
 # An IRI that could also be a comparison with something behind it: `<` and a name or number, then a comment or a bracket.
 DOUBTFUL = re.compile(r"<(?![A-Za-z][A-Za-z0-9+.-]*://).*[#&()',;!\\]", re.DOTALL)
+
+
+# A query that can be let pass without a look at its tokens: see `glance`.
+BETWEEN = r"(?:\s|\#[^\r\n]*(?:[\r\n]|\Z))*"
+PROLOGUE = re.compile(
+    rf"{BETWEEN}(?:(?:PREFIX\b{BETWEEN}[\w.-]*:|BASE\b){BETWEEN}<[^<>\"{{}}|^`\\\s]*>{BETWEEN})*(SELECT|ASK|CONSTRUCT|DESCRIBE)\b",
+    re.IGNORECASE | re.ASCII,
+)
+NAMED = re.compile(r"SERVICE|(?<![\w?$:])FROM(?![\w:])", re.IGNORECASE | re.ASCII)
+ATOM = re.compile(r"[^\W\d]\w*|\d+|[^\w\s]", re.ASCII)
+SHORT = 8_000  # characters of a query beyond which a glance saves nothing
 
 
 @dataclass(frozen=True)
@@ -84,6 +96,30 @@ def tokens_of(query: str) -> list[Token]:
             text = match.group()
             tokens.append(Token(kind, text, match.start(), text.upper() if kind == "word" else ""))
     return tokens
+
+
+def glance(query: str, limits: Limits = Limits()) -> str:
+    """Return the form of a query in which nothing can be that `read` would refuse, by a few searches; empty where `read` must decide.
+
+    It is short and plain: no word that a refused keyword is part of, no escape behind which one could hide, and in all fewer atoms
+    (words, numbers, signs) than any limit allows. What does not parse is the engine's to find.
+
+    >>> glance("SELECT * { ?s ?p ?o }"), glance("SELECT * { SERVICE <http://x/> { } }")
+    ('SELECT', '')
+    """
+    if len(query) > min(SHORT, limits.size) or not query.isascii() or "\\" in query or NAMED.search(query):
+        return ""
+    found = PROLOGUE.match(query)
+    if not found:
+        return ""
+    pattern = query[found.start(1) :]
+    brackets = pattern.count("{") + pattern.count("(") + pattern.count("[")
+    if brackets > limits.depth or "<<" in pattern or len(ATOM.findall(pattern)) > min(limits.patterns, limits.values):
+        return ""
+    # An IRI with brackets or the like in it could also be a comparison.
+    if any(DOUBTFUL.match(part) for part in IRIS.findall(pattern)):
+        return ""
+    return found[1].upper()
 
 
 @functools.lru_cache(256)

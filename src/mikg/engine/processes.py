@@ -1,6 +1,5 @@
 """The processes behind an engine, seen from their parent: the zygote that holds a store, and the workers that it forks."""
 
-import json
 import os
 import socket
 import subprocess
@@ -17,6 +16,7 @@ from mikg.errors import Cancelled
 from mikg.settings import PACKAGE
 
 START = 60  # seconds that a store may take to open, or a worker to start
+AT_ONCE = 1 << 18  # bytes of an answer that are taken at once where nothing waits for it
 GLANCE = 0.2  # seconds after which it is looked whether the client is still there
 
 # Whether whoever asked has gone away: set by what serves a client, looked at while a query runs.
@@ -90,29 +90,71 @@ class Worker:
         self.channel = channel
         self.process = process
         self.queries = 0
-        self._ready = False
+        self.ready = False  # whether it has said that it can answer
+        self._come = bytearray()  # of the answer that is under way
 
     def wait(self) -> None:
         """Return when the process can answer; `EOFError` when it ended instead. A query's time begins after this."""
-        if not self._ready:
-            if self._read(1, time.monotonic() + START) != READY:
+        if not self.ready:
+            self._fill(1, time.monotonic() + START)
+            if self._come != READY:
                 raise EOFError
-            self._ready = True
+            self.ready = True
 
-    def ask(self, request: bytes, deadline: float) -> tuple[dict, bytes, int]:
-        """Return header, body and rows; `TimeoutError` at the deadline (a `time.monotonic` value), `EOFError` when the process ended."""
+    def send(self, request: bytes) -> None:
+        """Ask something, of which `rest` or `arrived` then gives the answer; `EOFError` when the process has ended."""
         self.queries += 1
+        self._come = bytearray()
         try:
-            self.channel.settimeout(max(deadline - time.monotonic(), 0.001))
+            self._wait_never()
             self.channel.sendall(LENGTHS.pack(len(request), 0, 0) + request)
-        except (BrokenPipeError, ConnectionResetError):
+        except OSError:
             raise EOFError from None
-        head, body, rows = LENGTHS.unpack(self._read(LENGTHS.size, deadline))
-        return json.loads(self._read(head, deadline)) if head else {}, self._read(body, deadline), rows
 
-    def _read(self, size: int, deadline: float) -> bytes:
-        data = bytearray(size)
-        view = memoryview(data)
+    def arrived(self) -> tuple[bytes, bytes, int] | None:
+        """Return what `rest` returns if all of it is there; None where it is not, or is large. Never waits."""
+        self._wait_never()
+        try:
+            data = self.channel.recv(AT_ONCE, socket.MSG_DONTWAIT)
+        except BlockingIOError:
+            return None
+        except OSError:
+            data = b""
+        if not data:
+            raise EOFError
+        self._come += data
+        return self._taken() if self._needed() <= len(self._come) else None
+
+    def rest(self, deadline: float) -> tuple[bytes, bytes, int]:
+        """Return header, body and rows of the answer; `TimeoutError` at the deadline (a `time.monotonic` value), `EOFError` when the process ended."""
+        self._fill(LENGTHS.size, deadline)
+        self._fill(self._needed(), deadline)
+        return self._taken()
+
+    def _wait_never(self) -> None:
+        """Let the socket have no time-out of its own: with one, each call would wait for it first."""
+        if self.channel.gettimeout() is not None:
+            self.channel.settimeout(None)
+
+    def _needed(self) -> int:
+        if len(self._come) < LENGTHS.size:
+            return LENGTHS.size
+        head, body, _ = LENGTHS.unpack_from(self._come)
+        return LENGTHS.size + head + body
+
+    def _taken(self) -> tuple[bytes, bytes, int]:
+        head, _, rows = LENGTHS.unpack_from(self._come)
+        come, self._come = memoryview(self._come), bytearray()
+        begins = LENGTHS.size + head
+        return bytes(come[LENGTHS.size : begins]), bytes(come[begins:]), rows
+
+    def _fill(self, size: int, deadline: float) -> None:
+        """Wait until so many bytes have come."""
+        here = len(self._come)
+        if size <= here:
+            return
+        self._come.extend(bytes(size - here))
+        view = memoryview(self._come)[here:]
         left_by = gone.get()
         while view:
             left = deadline - time.monotonic()
@@ -130,7 +172,6 @@ class Worker:
             if not taken:
                 raise EOFError
             view = view[taken:]
-        return bytes(data)
 
     def alive(self) -> bool:
         """Whether the process still listens."""

@@ -16,8 +16,9 @@ import httpx
 
 from mikg import __version__, namespaces
 from mikg.engine import RESULTS, TRIPLES, Answer, Query, guard
-from mikg.engine.bounded import rows
-from mikg.engine.embedded import Load, Running, too_many_rows
+from mikg.engine.bounded import NotInXml, exact, rows
+from mikg.engine.embedded import Load, Running
+from mikg.engine.faults import not_in_xml, too_many_rows
 from mikg.engine.processes import gone
 from mikg.engine.worker import term
 from mikg.errors import Busy, Cancelled, EngineFailed, Misuse, QueryError, Refused, ReleaseError, TimedOut, TooLarge
@@ -85,11 +86,14 @@ class Remote:
             self._slots.release()
         if given != wanted:
             body = _as_wanted(body, given, wanted)
-        self._check_whole(body, wanted)
-        count = _triples(body, wanted) if graph else rows(body, wanted)
+        whole = self._check_whole(body, wanted)
+        count = _triples(body, wanted) if graph else whole if wanted == RESULTS[0] else rows(body, wanted)
         if count > self.settings.answer_rows:
             raise too_many_rows(self.settings.answer_rows)
-        return Answer(wanted, body, outline.form, release, rows=count)
+        try:
+            return Answer(wanted, exact(body, wanted), outline.form, release, rows=count)
+        except NotInXml:
+            raise not_in_xml() from None
 
     def load(self) -> Load:
         with self._lock:
@@ -180,18 +184,19 @@ class Remote:
             return EngineFailed("The server behind this one refuses us; its operator and ours have to agree on a name and a password.")
         return EngineFailed(f"The server behind this one failed (HTTP {status}){f': {said}' if said else '.'}")
 
-    def _check_whole(self, body: bytes, media_type: str) -> None:
-        """Refuse what is cut: bytes that do not parse, or as many rows as the server gives at most."""
+    def _check_whole(self, body: bytes, media_type: str) -> int:
+        """Return the rows of JSON. Refuse what is cut: bytes that do not parse, or as many rows as the server gives at most."""
         if media_type != RESULTS[0]:
-            return
+            return 0
         try:
-            rows = json.loads(body).get("results", {}).get("bindings", ())
+            found = json.loads(body).get("results", {}).get("bindings", ())
         except ValueError:
             raise EngineFailed("The server behind this one cut its answer off; it is not shown. Ask for less.") from None
-        if self.settings.engine_rows and len(rows) >= self.settings.engine_rows:
+        if self.settings.engine_rows and len(found) >= self.settings.engine_rows:
             raise TooLarge(
-                f"The answer has {len(rows)} rows or more, where the server behind this one cuts it. Add a LIMIT, or ask in parts."
+                f"The answer has {len(found)} rows or more, where the server behind this one cuts it. Add a LIMIT, or ask in parts."
             )
+        return len(found)
 
 
 def address(url: str, auth: str) -> tuple[str, httpx.Auth | None]:

@@ -18,7 +18,8 @@ from collections.abc import Mapping
 import pyoxigraph as ox
 
 from mikg.engine import confinement
-from mikg.engine.bounded import Bounded, TooManyBytes, TooManyRows
+from mikg.engine.bounded import Bounded, NotInXml, TooManyBytes, TooManyRows, exact
+from mikg.namespaces import PREFIXES
 
 LENGTHS = struct.Struct("!III")  # of JSON and of the body, in bytes; and how many rows the body has
 PR_SET_PDEATHSIG = 1
@@ -57,6 +58,8 @@ def answer(store: ox.Store, request: dict) -> tuple[dict, bytes, int]:
         return {"fault": "size"}, b"", 0
     except TooManyRows:
         return {"fault": "rows"}, b"", 0
+    except NotInXml:
+        return {"fault": "xml"}, b"", 0
     except SyntaxError as fault:
         return {"fault": "syntax", "message": fault.msg}, b"", 0
     except (ValueError, TypeError, OSError, RuntimeError) as fault:
@@ -94,8 +97,8 @@ def _send(channel: socket.socket, head: bytes, body: bytes) -> None:
 
 
 def _evaluate(store: ox.Store, request: dict) -> tuple[bytes, int]:
-    defaults = [ox.NamedNode(iri) for iri in request["default_graphs"]]
-    named = [ox.NamedNode(iri) for iri in request["named_graphs"]]
+    defaults = [ox.NamedNode(iri) for iri in request.get("default_graphs", ())]
+    named = [ox.NamedNode(iri) for iri in request.get("named_graphs", ())]
     options = {}
     if defaults or named:
         options["default_graph"] = defaults
@@ -105,7 +108,7 @@ def _evaluate(store: ox.Store, request: dict) -> tuple[bytes, int]:
             store = _merged(store, defaults, named)
             options["default_graph"] = ox.DefaultGraph()
     results = store.query(request["query"], base_iri=request["base"], **options)
-    media_type = request["media_types"]["triples" if isinstance(results, ox.QueryTriples) else "results"]
+    media_type = request["media_type"]
     output = Bounded(request["max_bytes"], request["max_rows"], media_type if isinstance(results, ox.QuerySolutions) else "")
     if isinstance(results, ox.QueryTriples):
         triples = list(itertools.islice(results, request["max_rows"] + 1))
@@ -114,11 +117,12 @@ def _evaluate(store: ox.Store, request: dict) -> tuple[bytes, int]:
         iris = {
             term.value for triple in triples for term in (triple.subject, triple.predicate, triple.object) if isinstance(term, ox.NamedNode)
         }
-        used = {name: iri for name, iri in request["prefixes"].items() if any(each.startswith(iri) for each in iris)}
+        used = {name: iri for name, iri in PREFIXES.items() if any(each.startswith(iri) for each in iris)}
         ox.serialize(triples, output, TRIPLES[media_type], prefixes=used)
         return output.whole()[0], len(triples)
     results.serialize(output, RESULTS[media_type])
-    return output.whole()
+    body, count = output.whole()
+    return exact(body, media_type), count
 
 
 def _merged(store: ox.Store, defaults: list[ox.NamedNode], named: list[ox.NamedNode]) -> ox.Store:

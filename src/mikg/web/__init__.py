@@ -9,6 +9,7 @@ from flask_compress import Compress
 
 from mikg import federation, queries, release
 from mikg.engine import RESULTS, TRIPLES
+from mikg.engine.embedded import Pool
 from mikg.errors import Misuse
 from mikg.labels import Labels
 from mikg.network import Networks
@@ -20,6 +21,7 @@ from mikg.web import (
     cache,
     citing,
     description,
+    direct,
     disagreements,
     documents,
     entities,
@@ -107,9 +109,9 @@ def create_app(settings: Settings) -> App:
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     app.after_request(_headers)
-    kept = cache.Cache(app.wsgi_app, app.engine.release, settings.cache_bytes)
-    app.metrics = metrics.Metrics(app.engine, kept)
-    app.wsgi_app = gate.Gate(kept, settings, app.metrics)
+    app.kept = cache.Cache(app.wsgi_app, app.engine.release, settings.cache_bytes)
+    app.metrics = metrics.Metrics(app.engine, app.kept)
+    app.gate = app.wsgi_app = gate.Gate(app.kept, settings, app.metrics)
     return app
 
 
@@ -121,7 +123,7 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
     _logs(settings)
     app = create_app(settings)
     try:
-        server = Server(app, settings)
+        server = Server(app, settings, lambda sockets: _direct(app, sockets))
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         address = f"http://{host}:{server.port}/"
         say(f"mikg: release {app.engine.release()} at {address} (SPARQL: {address}sparql); stop with Ctrl-C")
@@ -129,6 +131,13 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         server.run()
     finally:
         app.engine.close()
+
+
+def _direct(app: App, sockets: dict) -> direct.Direct | None:
+    """Return what answers plain queries without the application; None where the engine is not on this machine."""
+    engine = getattr(app.engine, "pool", app.engine)
+    headers = (*HEADERS, ("Vary", "Accept, Accept-Encoding"))
+    return direct.Direct(engine, app.kept, app.gate, headers, app.settings.trusted_proxy, sockets) if isinstance(engine, Pool) else None
 
 
 def _logs(settings: Settings) -> None:
@@ -145,14 +154,21 @@ def _logs(settings: Settings) -> None:
             log.setLevel(logging.INFO)
 
 
+# What every answer bears.
+HEADERS = (
+    ("Access-Control-Allow-Origin", "*"),
+    ("Access-Control-Expose-Headers", "X-Mikg-Release, X-Mikg-Asked, Retry-After, Link, ETag, Content-Location"),
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "no-referrer"),
+    ("Content-Security-Policy", POLICY),
+)
+
+
 def _headers(answer: Response) -> Response:
-    answer.headers["Access-Control-Allow-Origin"] = "*"
+    for name, value in HEADERS:
+        answer.headers.setdefault(name, value)  # a page that others may frame says so itself
     if request.method == "OPTIONS":
         answer.headers["Access-Control-Allow-Methods"] = "GET, HEAD, POST, OPTIONS"
         answer.headers["Access-Control-Allow-Headers"] = "Accept, Content-Type"
         answer.headers["Access-Control-Max-Age"] = "86400"
-    answer.headers["Access-Control-Expose-Headers"] = "X-Mikg-Release, X-Mikg-Asked, Retry-After, Link, ETag, Content-Location"
-    answer.headers["X-Content-Type-Options"] = "nosniff"
-    answer.headers["Referrer-Policy"] = "no-referrer"
-    answer.headers.setdefault("Content-Security-Policy", POLICY)  # a page that others may frame says so itself
     return answer

@@ -40,12 +40,12 @@ class Gate:
 
         client = environ.get("REMOTE_ADDR", "")
         counted = not environ.get("PATH_INFO", "").startswith(FREE)
-        if counted and (refused := self._enter(client, environ)):
+        if counted and (refused := self.enter(client, len(environ.get("PATH_INFO", "")) + len(environ.get("QUERY_STRING", "")))):
             status, text = refused
             body = [f"{text}\n".encode()]
             more = [("Retry-After", "1")] if status.startswith("429") else []
             start(status, [("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body[0]))), *more])
-            self._written(environ, said["status"], len(body[0]), began)
+            self.written(environ, said["status"], len(body[0]), began)
             return body
         token = gone.set(environ.get("waitress.client_disconnected"))
         size = 0
@@ -57,11 +57,11 @@ class Gate:
         finally:
             gone.reset(token)
             if counted:
-                self._leave(client)
-            self._written(environ, said.get("status", 500), size, began)
+                self.leave(client)
+            self.written(environ, said.get("status", 500), size, began)
 
-    def _enter(self, client: str, environ: dict) -> tuple[str, str] | None:
-        length = len(environ.get("PATH_INFO", "")) + len(environ.get("QUERY_STRING", ""))
+    def enter(self, client: str, length: int) -> tuple[str, str] | None:
+        """Count a request of a client, with an address of so many bytes; return status and words where it is refused instead."""
         if length > self._settings.address_bytes:
             return "414 URI Too Long", (
                 f"The address has {length} bytes; this server reads up to {self._settings.address_bytes}. Send a long query by POST."
@@ -75,13 +75,15 @@ class Gate:
             self._clients[client] += 1
         return None
 
-    def _leave(self, client: str) -> None:
+    def leave(self, client: str) -> None:
+        """Count a request of a client as answered."""
         with self._lock:
             self._clients[client] -= 1
             if self._clients[client] <= 0:
                 del self._clients[client]
 
-    def _written(self, environ: dict, status: int, size: int, began: float) -> None:
+    def written(self, environ: dict, status: int, size: int, began: float) -> None:
+        """Count an answer, and write it down where a log is kept."""
         seconds = time.monotonic() - began
         query = environ.get("mikg.query", "")
         kind = environ.get("mikg.kind") or ("query" if query else "page")

@@ -22,12 +22,18 @@ class Metrics:
         )
         self._bytes = Counter("mikg_answer_bytes", "Bytes of answers.", ["kind"], registry=self._registry)
         self._registry.register(_Now(engine, cache))
+        self._seen: dict[tuple[str, int], tuple] = {}  # the counters of a kind and status, which take a while to find
 
     def answered(self, kind: str, status: int, seconds: float, size: int) -> None:
         """Count one answer."""
-        self._requests.labels(kind, str(status)).inc()
-        self._seconds.labels(kind).observe(seconds)
-        self._bytes.labels(kind).inc(size)
+        found = self._seen.get((kind, status))
+        if found is None:
+            found = self._requests.labels(kind, str(status)), self._seconds.labels(kind), self._bytes.labels(kind)
+            self._seen[kind, status] = found
+        requests, took, sizes = found
+        requests.inc()
+        took.observe(seconds)
+        sizes.inc(size)
 
     def expose(self) -> bytes:
         """Return all counters as text."""

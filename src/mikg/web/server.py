@@ -16,13 +16,15 @@ from waitress.adjustments import Adjustments
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.server import MultiSocketServer, TcpWSGIServer
-from waitress.task import ThreadedTaskDispatcher
+from waitress.task import ThreadedTaskDispatcher, WSGITask
 from waitress.utilities import Error
 
 from mikg.errors import Misuse
 from mikg.settings import Settings
+from mikg.web.direct import Begun, Direct
 
 LOOKED_AFTER = 1  # seconds between two looks at connections that wait
+TURN = 0.1  # seconds for which the loop sleeps where nothing happens
 GRACE = 30  # seconds that running requests are given when the server is told to stop
 WORDS = {
     408: "The request did not arrive within {request_seconds:g} seconds; send it again, and at once.",
@@ -39,6 +41,9 @@ class RequestTimeout(Error):
 class Parser(HTTPRequestParser):
     """Reads one request; what it refuses it says in our words."""
 
+    raw = b""  # all its bytes, where they came at once
+    begun: Begun | None = None  # gives the answer of the query that a worker has begun with
+
     def received(self, data: bytes) -> int:
         taken = super().received(data)
         if self.error and self.error.code in self.adj.words:
@@ -46,16 +51,61 @@ class Parser(HTTPRequestParser):
         return taken
 
 
+class Task(WSGITask):
+    """One request, answered by the application in a thread."""
+
+    def get_environment(self) -> dict:
+        environ = super().get_environment()
+        if self.request.begun:
+            environ["mikg.begun"] = self.request.begun
+        if self.request.raw:
+            environ["mikg.raw"] = (self.channel.addr[0], self.request.raw)
+        return environ
+
+
 class Channel(HTTPChannel):
     """One connection; it knows since when the request that arrives now has been arriving."""
 
     parser_class = Parser
+    task_class = Task
     since = 0.0
+    raw = b""
+    rest = memoryview(b"")  # what is still to be sent of an answer of the loop
 
     def received(self, data: bytes) -> bool:
+        whole = b""
         if self.request is None:
             self.since = time.monotonic()
+            if self.server.direct and not self.requests and data[:4] == b"GET " and data.find(b"\r\n\r\n") == len(data) - 4:
+                if self.server.direct.again(self, data):
+                    return True
+                whole = data
+        self.raw = whole
         return super().received(data)
+
+    def service(self) -> None:
+        begun = self.requests[0].begun
+        try:
+            super().service()
+        finally:
+            if begun:
+                begun.drop()
+
+    def send_whole(self, data: bytes) -> None:
+        """Send an answer from the server's loop, as much at once as goes; nothing else waits to be sent."""
+        with self.outbuf_lock:
+            self.rest = memoryview(data)
+            self.total_outbufs_len += len(data)
+            self._flush_exception(self._flush_some)
+
+    def _flush_some(self, do_close: bool = True) -> bool:
+        if not self.rest:
+            return super()._flush_some(do_close)
+        sent = self.send(self.rest, do_close=do_close)
+        self.rest = self.rest[sent:]
+        self.total_outbufs_len -= sent
+        self.last_activity = time.time()
+        return bool(sent)
 
     def give_up(self, seconds: float) -> None:
         """Refuse a request that has been arriving for longer."""
@@ -74,6 +124,21 @@ class Listener(TcpWSGIServer):
     """One address listened on."""
 
     channel_class = Channel
+    direct: Direct | None = None
+
+    def add_task(self, task: Channel) -> None:
+        if self.direct:
+            request = task.requests[0]
+            # What a client says of its connection is for the others to read, and so is an older protocol.
+            request.raw = task.raw if request.version == "1.1" and "CONNECTION" not in request.headers else b""
+            if self.direct.take(task):
+                return
+        super().add_task(task)
+
+    def readable(self) -> bool:
+        if self.direct:
+            self.direct.tick()
+        return super().readable()
 
     def maintenance(self, now: float) -> None:
         super().maintenance(now)
@@ -84,7 +149,7 @@ class Listener(TcpWSGIServer):
 class Server:
     """Listens at the settings' address from the moment that it is made; `Misuse` when the address cannot be had."""
 
-    def __init__(self, app: Callable, settings: Settings) -> None:
+    def __init__(self, app: Callable, settings: Settings, direct: Callable[[dict], Direct | None] = lambda sockets: None) -> None:
         self._tasks = ThreadedTaskDispatcher()
         try:
             adjustments = _adjustments(settings)
@@ -94,6 +159,8 @@ class Server:
             ]
         except (OSError, ValueError) as fault:
             raise Misuse(_why(settings, fault)) from None
+        for each in self._listeners:
+            each.direct = direct(self._map)
         self._tasks.set_thread_count(adjustments.threads)
         self.port = self._listeners[0].effective_port
         listening = [(each.effective_host, each.effective_port) for each in self._listeners]
@@ -148,6 +215,7 @@ def _adjustments(settings: Settings) -> Adjustments:
         clear_untrusted_proxy_headers=True,
         **(trusted if settings.trusted_proxy else {}),
     )
+    adjustments.asyncore_loop_timeout = TURN  # given above, it would be cut to whole seconds
     adjustments.request_seconds = settings.request_seconds
     adjustments.words = {code: text.format(**vars(settings)) for code, text in WORDS.items()}
     return adjustments

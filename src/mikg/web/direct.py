@@ -1,0 +1,269 @@
+"""Queries that the server's one loop answers by itself: no thread takes them over, and no framework reads them.
+
+Two kinds. The same bytes that were answered before are answered with the same, from the cache. A plain query by the protocol (GET or
+POST, one parameter, a worker free) is handed to the worker at once, and its answer sent when it has arrived. Whatever is more than that
+goes the way of all other requests, and so does a query that takes longer than a moment, with the worker that has begun with it: there
+it meets its deadline, its size, and the words of its faults. Limits, cache, counters and log are those of that way.
+"""
+
+import functools
+import time
+from dataclasses import dataclass
+from urllib.parse import unquote_plus
+
+from werkzeug.exceptions import HTTPException
+
+from mikg.engine import RESULTS, TRIPLES, Answer, guard
+from mikg.engine.embedded import Pool, Running
+from mikg.errors import MikgError
+from mikg.web import negotiation, protocol
+from mikg.web.cache import Cache, Kept
+from mikg.web.gate import Gate
+
+PATIENCE = 0.2  # seconds after which a query is no longer waited for in the loop
+LARGE = 500  # bytes of an answer from which it is worth packing, which takes a thread
+LARGEST = 1 << 23  # bytes of an answer beyond which a thread writes it, packed or not
+GET, POST = "GET", "POST"
+NAMES = {"ACCEPT": "HTTP_ACCEPT", "ACCEPT_ENCODING": "HTTP_ACCEPT_ENCODING", "ACCEPT_LANGUAGE": "HTTP_ACCEPT_LANGUAGE"}
+NAMES |= {"COOKIE": "HTTP_COOKIE", "HOST": "HTTP_HOST", "IF_NONE_MATCH": "HTTP_IF_NONE_MATCH", "CONTENT_TYPE": "CONTENT_TYPE"}
+# A request with one of these is read by the others.
+UNUSUAL = frozenset(["CONNECTION", "EXPECT", "TRANSFER_ENCODING", "FORWARDED", "ORIGIN", "RANGE", "AUTHORIZATION"])
+
+
+@dataclass
+class Asked:
+    """A query of one channel, on its way."""
+
+    channel: object
+    environ: dict
+    text: str
+    form: str
+    media_type: str
+    key: tuple | None
+    began: float
+    running: Running | None = None
+    descriptor: int = -1
+
+
+class Begun:
+    """What a worker has begun with, for the thread that goes on: called, it gives the answer."""
+
+    def __init__(self, engine: Pool, running: Running, whole: tuple | None) -> None:
+        self._engine, self._running, self._whole = engine, running, whole
+        self._ended = whole is not None
+
+    def __call__(self) -> Answer:
+        if self._whole:
+            return self._engine.told(self._running, self._whole)
+        self._ended = True
+        return self._engine.wait(self._running)
+
+    def drop(self) -> None:
+        """End the worker if nobody has asked for the answer."""
+        if not self._ended:
+            self._engine.end(self._running, False)
+
+
+class Direct:
+    """What answers by itself for one server. Only the thread of the server's loop calls it; `sockets` is what that loop looks after."""
+
+    def __init__(self, engine: Pool, kept: Cache, gate: Gate, headers: tuple[tuple[str, str], ...], proxy: str, sockets: dict) -> None:
+        self._engine = engine
+        self._kept = kept
+        self._gate = gate
+        self._headers = headers
+        self._proxy = proxy
+        self._sockets = sockets
+        self._begun: dict[int, Asked] = {}  # by the descriptor of their worker's socket
+        self._waiting: list[Asked] = []
+        self._head: tuple[int, str] = (0, "")
+
+    def again(self, channel: object, data: bytes) -> bool:
+        """Answer a request if the same bytes have been answered before; whether that was so."""
+        began = time.monotonic()
+        found = self._kept.again((channel.addr[0], data))
+        if found is None or channel.will_close or channel.close_when_flushed or channel.total_outbufs_len:
+            return False
+        environ = dict(found.noted)
+        client = environ["REMOTE_ADDR"]
+        if self._gate.enter(client, 0):
+            return False
+        self._gate.leave(client)
+        self._send(channel, found)
+        self._gate.written(environ, int(found.status[:3]), len(found.body), began)
+        return True
+
+    def take(self, channel: object) -> bool:
+        """Begin with the one request of a channel; False where it is one for the others."""
+        if len(channel.requests) != 1 or channel.total_outbufs_len:
+            return False
+        request = channel.requests[0]
+        asked = self._read(channel, request)
+        if asked is None or self._gate.enter(asked.environ["REMOTE_ADDR"], len(request.path) + len(request.query)):
+            return False
+        if asked.key and (found := self._kept.find(asked.key)):
+            asked.environ |= {**found.noted, "mikg.cache": "hit"}
+            # The lock of the channel's requests is held where a request has just come.
+            channel.requests.pop()
+            self._reply(asked, self._kept.sent(asked.environ, found, asked.key))
+            return True
+        if self._begin(asked):
+            return True
+        if self._begun:
+            self._waiting.append(asked)
+            return True
+        self._gate.leave(asked.environ["REMOTE_ADDR"])
+        return False
+
+    def tick(self) -> None:
+        """Hand over what has taken longer than a moment."""
+        late = time.monotonic() - PATIENCE
+        for asked in [each for each in self._begun.values() if each.began < late]:
+            self._forget(asked)
+            self._hand_over(asked)
+        while self._waiting and (self._waiting[0].began < late or not self._begun):
+            self._hand_over(self._waiting.pop(0))
+
+    def _read(self, channel: object, request: object) -> Asked | None:
+        """Return the query of a request, None where it is none for here."""
+        if request.error or request.version != "1.1" or request.path != "/sparql" or not UNUSUAL.isdisjoint(request.headers):
+            return None
+        headers = request.headers
+        method, body, query = request.command, b"", request.query
+        if method == POST:
+            kind = headers.get("CONTENT_TYPE", "")
+            if query or kind not in (protocol.FORM, protocol.DIRECT):
+                return None
+            body = request.get_body_stream().read()
+            request.get_body_stream().seek(0)
+            try:
+                query = body.decode() if kind == protocol.DIRECT else body.decode("ascii")
+            except UnicodeDecodeError:
+                return None
+        elif method != GET:
+            return None
+        if method == GET or kind == protocol.FORM:
+            if not query.startswith("query=") or "&" in query or ";" in query:
+                return None
+            text = unquote_plus(query[6:], errors="replace")
+        else:
+            text = query
+        client = self._client(channel, headers)
+        form = guard.glance(text, self._engine.limits)
+        media_type = form and client and _media_type(headers.get("ACCEPT", ""), form)
+        if not media_type:
+            return None
+        environ = {"REQUEST_METHOD": method, "PATH_INFO": request.path, "QUERY_STRING": request.query, "REMOTE_ADDR": client}
+        environ |= {"mikg.query": text, "wsgi.url_scheme": request.url_scheme, "mikg.body": body}
+        for name, known in NAMES.items():
+            if name in headers:
+                environ[known] = headers[name]
+        if method == GET and request.raw:
+            environ["mikg.raw"] = (channel.addr[0], request.raw)
+        return Asked(channel, environ, text, form, media_type, self._kept.key(environ), time.monotonic())
+
+    def _client(self, channel: object, headers: dict) -> str:
+        """Return the address of the client, by the proxy's word where there is one that is trusted; empty where it says more than that."""
+        peer = channel.addr[0]
+        said = headers.get("X_FORWARDED_FOR", "")
+        if not self._proxy or peer != self._proxy or not said:
+            return peer
+        last = said.split(",")[-1].strip()
+        return last if last.replace(".", "").isdigit() else ""
+
+    def _begin(self, asked: Asked) -> bool:
+        try:
+            asked.running = self._engine.begin(asked.text, asked.form, asked.media_type)
+        except MikgError:
+            return False
+        if asked.running is None:
+            return False
+        asked.descriptor = asked.running.worker.channel.fileno()
+        self._begun[asked.descriptor] = asked
+        self._sockets[asked.descriptor] = _Socket(self, asked)
+        return True
+
+    def arrived(self, asked: Asked) -> None:
+        """Look at what a worker has sent; answer when that is all."""
+        try:
+            whole = asked.running.worker.arrived()
+        except EOFError:
+            self._forget(asked)
+            self._hand_over(asked)
+            return
+        if whole is None:
+            return
+        self._forget(asked)
+        self._engine.end(asked.running, True)
+        header, body, rows = whole
+        packed = len(body) >= LARGE and asked.environ.get("HTTP_ACCEPT_ENCODING", "identity") != "identity"
+        if header or packed or len(body) > LARGEST:
+            self._hand_over(asked, whole)
+        else:
+            asked.environ["mikg.rows"] = rows
+            release = asked.running.worker.release.name
+            more = [("Content-Type", protocol.content_type(asked.media_type)), ("X-Mikg-Release", release)]
+            made = self._kept.made(asked.environ, "200 OK", (*self._headers, *more), body, asked.key)
+            with asked.channel.requests_lock:
+                asked.channel.requests.pop(0)
+                others = bool(asked.channel.requests)
+            self._reply(asked, self._kept.sent(asked.environ, made, asked.key))
+            if others:
+                asked.channel.server.add_task(asked.channel)
+        while self._waiting and self._begin(self._waiting[0]):
+            self._waiting.pop(0)
+
+    def _forget(self, asked: Asked) -> None:
+        self._begun.pop(asked.descriptor, None)
+        self._sockets.pop(asked.descriptor, None)
+
+    def _hand_over(self, asked: Asked, whole: tuple | None = None) -> None:
+        """Let a thread go on with a request, with the worker that has begun with it, or with what that has answered."""
+        self._gate.leave(asked.environ["REMOTE_ADDR"])
+        if asked.running:
+            asked.channel.requests[0].begun = Begun(self._engine, asked.running, whole)
+        asked.channel.server.task_dispatcher.add_task(asked.channel)
+
+    def _reply(self, asked: Asked, found: Kept) -> None:
+        self._gate.leave(asked.environ["REMOTE_ADDR"])
+        self._send(asked.channel, found)
+        self._gate.written(asked.environ, int(found.status[:3]), len(found.body), asked.began)
+
+    def _send(self, channel: object, found: Kept) -> None:
+        now = int(time.time())
+        if now != self._head[0]:
+            date = time.strftime("%a, %d %b %Y %H:%M:%S GMT", time.gmtime(now))
+            self._head = (now, f"\r\nServer: {channel.adj.ident}\r\nDate: {date}\r\n\r\n")
+        lines = "\r\n".join(map(": ".join, found.headers))
+        channel.send_whole(f"HTTP/1.1 {found.status}\r\n{lines}{self._head[1]}".encode("latin-1") + found.body)
+
+
+class _Socket:
+    """A worker's socket, as the server's loop knows sockets."""
+
+    accepting = False
+
+    def __init__(self, direct: Direct, asked: Asked) -> None:
+        self._direct, self._asked = direct, asked
+
+    def readable(self) -> bool:
+        return True
+
+    def writable(self) -> bool:
+        return False
+
+    def handle_read_event(self) -> None:
+        self._direct.arrived(self._asked)
+
+    handle_expt_event = handle_error = handle_read_event
+
+
+@functools.lru_cache(1024)
+def _media_type(accept: str, form: str) -> str:
+    """Return what is answered by Accept; empty where that is for others to say."""
+    if "html" in accept or "citations" in accept:
+        return ""
+    try:
+        return negotiation.choose(accept, "", TRIPLES if form in ("CONSTRUCT", "DESCRIBE") else RESULTS)
+    except (MikgError, HTTPException):
+        return ""
