@@ -31,6 +31,7 @@ fuzz: .venv/tested
 
 bench: .venv/tested
 	@$(BIN)/python tests/bench.py
+	@$(BIN)/python tests/bench_http.py
 	@$(BIN)/python tests/bench_citations.py
 	@$(BIN)/python tests/bench_search.py
 	@$(BIN)/python tests/bench_network.py 1000 100000

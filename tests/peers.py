@@ -5,13 +5,16 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 import pyoxigraph as ox
+
+from mikg import publishing
 
 START = 600  # seconds that a server may take to read its data
 BIN = Path(sys.executable).parent
@@ -26,7 +29,6 @@ class Peer:
     path: str
     process: subprocess.Popen
     first: float = 0.0
-    notes: dict = field(default_factory=dict)
 
     @property
     def url(self) -> str:
@@ -71,6 +73,29 @@ def rdflib_endpoint(release: Path) -> Iterator[Peer]:
         yield peer
 
 
+@contextlib.contextmanager
+def virtuoso(release: Path) -> Iterator[Peer]:
+    """Virtuoso (Debian: virtuoso-opensource-7-bin) with a release published to it."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        database = listener.getsockname()[1]
+
+    def command(port: int) -> list[str]:
+        (place / "virtuoso.ini").write_text(
+            "[Database]\nDatabaseFile = virtuoso.db\nErrorLogFile = virtuoso.log\nTransactionFile = virtuoso.trx\n"
+            "xa_persistent_file = virtuoso.pxa\n[TempDatabase]\nDatabaseFile = temp.db\nTransactionFile = temp.trx\n"
+            f"[Parameters]\nServerPort = 127.0.0.1:{database}\nNumberOfBuffers = 20000\nMaxDirtyBuffers = 10000\n"
+            f"[HTTPServer]\nServerPort = 127.0.0.1:{port}\n[SPARQL]\nResultSetMaxRows = 100000\nMaxQueryExecutionTime = 5\n"
+        )
+        return ["virtuoso-t", "-f", "+configfile", str(place / "virtuoso.ini"), "+wait"]
+
+    with tempfile.TemporaryDirectory(prefix="mikg-virtuoso-") as folder:
+        place = Path(folder)
+        with _running("Virtuoso", "/sparql", command, cwd=place) as peer:
+            store = f"http://dba:dba@127.0.0.1:{peer.port}/sparql-graph-crud-auth"
+            publishing.publish(release, store, lambda _: None, "digest", merge=True)
+            yield peer
+
+
 def quads(release: Path) -> Path:
     """Return a file of all quads of a release, made where there is none; its merge stands in the default graph."""
     file = release / "all.nq"
@@ -80,11 +105,13 @@ def quads(release: Path) -> Path:
 
 
 @contextlib.contextmanager
-def _running(name: str, path: str, command: object, environment: dict | None = None) -> Iterator[Peer]:
+def _running(
+    name: str, path: str, command: Callable[[int], list[str]], environment: dict | None = None, cwd: Path | None = None
+) -> Iterator[Peer]:
     with socket.create_server(("127.0.0.1", 0)) as listener:
         port = listener.getsockname()[1]
     began = time.monotonic()
-    process = subprocess.Popen(command(port), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen(command(port), env=environment, cwd=cwd, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     peer = Peer(name, port, path, process)
     try:
         while not _answers(peer):

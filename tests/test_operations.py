@@ -15,7 +15,7 @@ import pytest
 from mikg import release
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i }"
-SMALL = "sparql?" + urlencode({"query": "SELECT * { ?s ?p ?o } ORDER BY ?s ?p ?o LIMIT 3"})
+SMALL = "sparql?" + urlencode({"query": "SELECT * { ?s <https://w3id.org/mikg/ontology#party> ?o } ORDER BY ?s ?o LIMIT 3"})
 
 
 def send(url: str, data: bytes) -> socket.socket:

@@ -7,7 +7,7 @@ from rdflib import RDF, SH, Graph
 from rdflib.extras.shacl import parse_shacl_path
 from rdflib.term import BNode, Node, URIRef
 
-from mikg.errors import Misuse
+from mikg.errors import Misuse, SourceError
 
 
 @dataclass(frozen=True, order=True)
@@ -47,7 +47,7 @@ def validate(data: Graph, shapes: Graph, ontology: Graph, fast: bool = False) ->
 
 def _report(data: Graph, shapes: Graph, ontology: Graph) -> Graph:
     # pySHACL mixes the ontology into the graphs that it is handed, so it is handed copies.
-    return pyshacl.validate(_copy(data), shacl_graph=shapes, ont_graph=ontology, advanced=True)[1]
+    return _whole(pyshacl.validate(_copy(data), shacl_graph=shapes, ont_graph=ontology, advanced=True)[1])
 
 
 def _fast_report(data: Graph, shapes: Graph, ontology: Graph) -> Graph:
@@ -55,7 +55,15 @@ def _fast_report(data: Graph, shapes: Graph, ontology: Graph) -> Graph:
         import pyshacl_turbo
     except ImportError:
         raise Misuse("The fast validator is not installed; it comes with: pip install 'mikg[fast]'") from None
-    return pyshacl_turbo.validate(_copy(data), shacl_graph=shapes, ont_graph=ontology, advanced=True)[1]
+    return _whole(pyshacl_turbo.validate(_copy(data), shacl_graph=shapes, ont_graph=ontology, advanced=True)[1])
+
+
+def _whole(report: Graph | Exception) -> Graph:
+    """Return a report; a validator that cannot read the shapes gives its reason in the place of one."""
+    if isinstance(report, Graph):
+        return report
+    said = " ".join(str(getattr(report, "message", report)).split())
+    raise SourceError(f"ontology/shapes.ttl: a shape cannot be held against data: {said[:300]}")
 
 
 def _copy(graph: Graph) -> Graph:

@@ -158,7 +158,10 @@ class Pool:
 
     def warm(self) -> None:
         """Open the store and start the workers now, so that the first query need not wait for them."""
-        workers = [self._take() for _ in range(self.settings.workers)]
+        workers = []
+        with contextlib.suppress(Busy):  # queries have come before, and have workers started
+            for _ in range(self.settings.workers):
+                workers.append(self._take())
         for worker in workers:
             with contextlib.suppress(EOFError):  # whoever takes it finds that it has ended
                 worker.wait()
