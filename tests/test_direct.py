@@ -127,7 +127,7 @@ def test_requests_that_follow_one_another_at_once_are_answered_in_their_order(li
         ("INSERT DATA { <x:a> <x:b> <x:c> }", 403, "only reads"),
         ("SELECT ?x ?y { ?x ?p ?o } GROUP BY ?x", 400, "GROUP BY"),
         ("ASK " + "{" * 100 + "}" * 100, 413, "nested"),
-        ("SELECT * { ?a ?b ?c . ?d ?e ?f }", 413, "rows"),
+        ("SELECT (1 AS ?x) { ?a a ?c . ?d a ?f }", 413, "rows"),
     ],
 )
 def test_faults_are_told_as_everywhere(line, query, status, said):
