@@ -88,6 +88,27 @@ def test_other_formats_say_where_citations_are_to_be_had(server):
     assert "as JSON or CSV" in answer.text
 
 
+@pytest.mark.parametrize(
+    "form", ["CONSTRUCT WHERE { id:us-costa-rica-arrangement mikg:party ?who }", "DESCRIBE id:us-costa-rica-arrangement"]
+)
+def test_a_graph_is_cited_as_a_table_of_its_triples(server, form):
+    whole = json.loads(ask(server, PREFIX + form, cite="true", format="json").body)
+    assert whole["head"]["vars"] == ["subject", "predicate", "object"]
+    rows = whole["mikg:citations"]["rows"]
+    assert len(rows) == len(whole["results"]["bindings"]) > 1
+    assert all(row["derivations"] for row in rows) and "refused" not in whole["mikg:citations"]
+    lines = list(csv.reader(io.StringIO(ask(server, PREFIX + form, cite="true", format="csv").text)))
+    assert lines[0] == ["subject", "predicate", "object", "mikg:citations", "mikg:status"] and len(lines) == len(rows) + 1
+    page = server.ask("query?" + urlencode({"query": PREFIX + form, "cite": "true"}), Accept="text/html").text
+    assert page.count('class="rests"') == len(rows)
+
+
+def test_a_page_says_why_a_query_is_not_cited_and_answers_it(server):
+    page = ask(server, "SELECT (RAND() AS ?x) {}", cite="true", Accept="text/html").text
+    assert "RAND, which is another value each time, at line 1, column 9" in page
+    assert "Sources are shown for answers" not in page
+
+
 def test_an_inference_shows_its_rule_and_what_lies_beneath(pool):
     found = cited.answer(
         pool,

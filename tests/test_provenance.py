@@ -432,6 +432,23 @@ def test_an_answer_yes_cites_what_makes_it_so_and_no_is_absence():
     assert no.table.boolean is False and [told(row) for row in no.rows] == [" -"]
 
 
+@pytest.mark.parametrize(
+    ("query", "yes", "expected"),
+    [
+        ("ASK { ?x :partOf ?y } VALUES ?y { :world }", True, "3"),
+        ("ASK { ?x :partOf ?y } VALUES ?y { :moon }", False, " -"),
+        ("ASK { ?x :age 40 } LIMIT 0", False, " -"),
+        ("ASK { ?x :age 40 } OFFSET 1", False, " -"),
+        (f"ASK FROM <{P2}> {{ ?x :age ?y }}", True, "2"),
+        (f"ASK {{ GRAPH <{P1}> {{ :ben :age ?y }} }}", False, " -"),
+    ],
+)
+def test_an_answer_that_is_yes_or_no_is_that_of_the_query_with_all_that_stands_behind_its_pattern(query, yes, expected):
+    answered = cited(query)
+    assert answered.table == run(memory(CASE), Query(HEAD + query)) and answered.table.boolean is yes
+    assert [told(row) for row in answered.rows] == [expected] and not answered.refused
+
+
 def test_each_triple_of_a_graph_is_cited():
     built = cited("CONSTRUCT { ?x :knows ?y . ?y :knownIn :here } WHERE { ?x :friend ?y . ?y :memberOf :south OPTIONAL { ?y :label ?l } }")
     assert {row["predicate"]["value"].removeprefix(ID): told(each) for row, each in zip(built.table.rows, built.rows, strict=True)} == {
@@ -444,6 +461,19 @@ def test_each_triple_of_a_graph_is_cited():
     assert sorted(told(row) for row in described.rows) == ["2", "2", "3"] and not described.refused
     literal = cited('CONSTRUCT { :x :says "a \\"b\\"\\n"@en , 7.5 } WHERE { ?x :age 40 }')
     assert [told(row) for row in literal.rows] == ["1", "1"] and not literal.refused
+
+
+def test_a_graph_of_some_values_or_of_the_first_solutions_is_cited():
+    some = cited("CONSTRUCT { ?x :in ?y . ?y :has ?x } WHERE { ?x :memberOf ?y } VALUES ?x { :ben }")
+    assert [told(row) for row in some.rows] == ["2", "2"] and not some.refused
+    first = cited(
+        "CONSTRUCT { ?x :in ?y . ?y :has ?x . ?x :is :known } WHERE { ?x :memberOf ?y OPTIONAL { ?x :label ?l } } ORDER BY ?x LIMIT 1"
+    )
+    assert {told(row) for row in first.rows} == {"1+curation | 2+curation"} and len(first.rows) == 3
+    many = memory("\n".join(f"<{P1}> {{ :n{number} :size {number} ; :like :n{number + 1} }}" for number in range(500)))
+    few = cited("CONSTRUCT { ?x :much ?n } WHERE { ?x :size ?n ; :like ?y } LIMIT 3", many)
+    assert [told(row) for row in few.rows] == ["1"] * 3
+    assert max(many.query(asked).body.count(b"\n") + many.query(asked).body.count(b'"type"') for asked in list(many.asked)) < 50
 
 
 def test_a_blank_node_that_is_made_is_not_cited_and_that_is_said():

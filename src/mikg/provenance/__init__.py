@@ -99,7 +99,8 @@ def _derived(deriver: Deriver, planned: Plan, answer: Plain) -> tuple[Table, Ite
     select, form = planned.select, planned.parsed.form
     if form == "ASK":
         ways = deriver.select(select, "", [NOWHERE], True, WITNESSES)
-        return Table((), (), bool(ways)), [NOWHERE], ways or {NOWHERE: ABSENT}
+        table = answer.table() if select.narrowed else Table((), (), bool(ways))
+        return table, [NOWHERE], ways if table.boolean else {NOWHERE: ABSENT}
     if planned.telling or planned.together:
         return _at_once(deriver, planned, answer)
     if form != "DESCRIBE":
@@ -119,7 +120,7 @@ def _at_once(deriver: Deriver, planned: Plan, answer: Plain) -> tuple[Table, Ite
     rows = answer.rows(columns, deriver.lookup.asker.release) if planned.telling else deriver.lookup.rows(planned.together)
     found = list(solutions(rows))
     keys = [_place(each, outputs) for each in found]
-    ways = deriver.combined(planned.rewriting, found, "", outputs, None, either)
+    ways = deriver.combined(planned.rewriting, list(zip(keys, found, strict=True)), either)
     if planned.telling:
         return answer.table(), keys, ways
     if planned.select.distinct:

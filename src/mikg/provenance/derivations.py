@@ -45,25 +45,34 @@ class Deriver:
         names = _restricting(select.where, graph, plain)
         rows = [] if whole else [_values_of(names, select.outputs, graph, row) for row in wanted]
         tail = select.values.text if select.values else ""
-        found = self.solve(rewriting, graph, names, rows, items, f"{tail} LIMIT {limit}" if limit else tail)
-        ways = self.combined(rewriting, found, graph, select.outputs, set(wanted), combine)
+        found = self.solve(rewriting, graph, names, rows, items, tail, limit)
+        ways = self.combined(rewriting, self._keyed(found, graph, select.outputs, wanted), combine)
         return {key: Ways(each.sets, True) for key, each in ways.items()} if limit and len(found) == limit else ways
 
     def construct(self, select: Select, template: Iterable[Triple], wanted: Iterable[Place]) -> dict[Place, Ways]:
         """Return the ways of the wanted triples: a triple rests on the solutions that fill the template with it."""
-        rewriting = rewrite(self.parsed, select.where)
-        # What the pattern cannot bind is a blank node, new for each solution.
-        rewriting.names.update(dict.fromkeys(name for each in template for name in visible(each) & visible(select.where)))
         wanted = set(wanted)
+        rewriting = rewrite(self.parsed, select.where, "", (), select.values.names if select.values else ())
+        # What the pattern cannot bind is a blank node, new for each solution.
+        shown = visible(select.where) | set(select.values.names if select.values else ())
+        rewriting.names.update(dict.fromkeys(name for each in template for name in visible(each) & shown))
+        tail = select.values.text if select.values else ""
         keys, formulas = [], []
-        for solution in self.solve(rewriting):
-            for each in template:
-                terms = (each.subject, each.predicate, each.object)
-                key = ("", tuple(solution.get(term) if term[0] == "?" else self.parsed.term(term) for term in terms))
-                if key in wanted:
-                    keys.append(key)
-                    formulas.append(rewriting.formula(solution))
+        # With LIMIT only what gives the wanted triples is derived: for each triple of the template by itself.
+        for part in [(each,) for each in template] if select.narrowed else [template]:
+            names, rows = self._filling(part[0], select.where, wanted) if select.narrowed else ([], [])
+            for solution in self.solve(rewriting, "", names, rows, (), tail):
+                for each in part:
+                    key = ("", tuple(solution.get(term) if term[0] == "?" else self.parsed.term(term) for term in _terms(each)))
+                    if key in wanted:
+                        keys.append(key)
+                        formulas.append(rewriting.formula(solution))
         return _together(keys, self.valued(rewriting, formulas), either)
+
+    def _filling(self, triple: Triple, where: Group, wanted: Iterable[Place]) -> tuple[list[str], list[Key]]:
+        """Return which values of a pattern's variables fill a triple of the template to one that is wanted."""
+        names = sorted(visible(triple) & fixed(where))
+        return names, [tuple(dict(zip(_terms(triple), key, strict=True))[name] for name in names) for _, key in wanted]
 
     def describe(self, wanted: Iterable[Place]) -> dict[Place, Ways]:
         """Return the graphs of each triple."""
@@ -71,13 +80,8 @@ class Deriver:
         self.lookup.look_up(statements.values())
         return {key: self.lookup.stated[each] for key, each in statements.items()}
 
-    def combined(
-        self, rewriting: Rewriting, found: list[Solution], graph: str, columns: Iterable[str], wanted: set[Place] | None, combine: Callable
-    ) -> dict[Place, Ways]:
-        """Return the ways of the wanted rows, or of all: those of any of its solutions, or where `combine` is `both`, of all together."""
-        keyed = [(self._key(solution, graph, columns), solution) for solution in found]
-        if wanted is not None:
-            keyed = [(key, solution) for key, solution in keyed if key in wanted]
+    def combined(self, rewriting: Rewriting, keyed: list[tuple[Place, Solution]], combine: Callable) -> dict[Place, Ways]:
+        """Return the ways of rows from their solutions: those of any, or where `combine` is `both`, of all together."""
         formulas = [rewriting.formula(solution) for _, solution in keyed]
         return _together((key for key, _ in keyed), self.valued(rewriting, formulas, combine is both), combine)
 
@@ -120,7 +124,15 @@ class Deriver:
         rewriting.text += "".join(f"\nBIND({text} AS {name})" for name, text in keys if text)
         names = _restricting(where, graph, [name for name, text in keys if not text])
         rows = [] if whole else [_values_of(names, all_names, graph, row) for row in wanted()]
-        return self.combined(rewriting, self.solve(rewriting, graph, names, rows), graph, all_names, wanted(), both)
+        found = self.solve(rewriting, graph, names, rows)
+        return self.combined(rewriting, self._keyed(found, graph, all_names, wanted()), both)
+
+    def _keyed(
+        self, found: Iterable[Solution], graph: str, columns: Iterable[str], wanted: Iterable[Place]
+    ) -> list[tuple[Place, Solution]]:
+        """Return the solutions of the wanted rows, each with its row."""
+        rows = set(wanted)
+        return [(key, solution) for solution in found if (key := self._key(solution, graph, columns)) in rows]
 
     def _key(self, solution: Solution, graph: str, columns: Iterable[str]) -> Place:
         where = solution.get(graph, "") if graph.startswith("?") else self.parsed.term(graph) if graph else ""
@@ -136,6 +148,7 @@ class Deriver:
         rows: Iterable[Key] = (),
         items: Iterable[str] = (),
         tail: str = "",
+        limit: int = 0,
         always: bool = False,
     ) -> list[Solution]:
         """Return the solutions of a rewritten group, of those rows only that are told (and of all, where they are too many)."""
@@ -143,15 +156,16 @@ class Deriver:
         if not given or (len(given) > CHUNKS and not always):
             given = [""]
 
-        def asking(chosen: str, beside: str = "", limit: int = 0) -> Iterable[Solution]:
+        def asking(chosen: str, beside: str, limit: int) -> Iterable[Solution]:
             inside = f"GRAPH {graph} {{ {rewriting.text} }}" if graph else rewriting.text
-            end = f"{tail} LIMIT {limit}" if limit else tail
+            end = f"LIMIT {limit} {tail}" if limit else tail
             text = f"{self.parsed.prologue}SELECT {chosen} WHERE {{ {inside} {beside} }} {end}"
             return (solution for block in given for solution in solutions(self.lookup.rows(text, block)))
 
-        found = list(asking(" ".join(dict.fromkeys([*rewriting.names, *items])) or f"(1 AS {self.parsed.fresh()})"))
-        if "LIMIT" not in tail:
-            self.lookup.look_up_by_pattern(rewriting, found, lambda chosen, beside, limit: asking(f"DISTINCT {chosen}", beside, limit))
+        chosen = " ".join(dict.fromkeys([*rewriting.names, *items])) or f"(1 AS {self.parsed.fresh()})"
+        found = list(asking(chosen, "", limit))
+        if not limit:
+            self.lookup.look_up_by_pattern(rewriting, found, asking)
         return found
 
     # What a formula needs
@@ -160,7 +174,7 @@ class Deriver:
         """Return the ways of each formula; `counted` where it matters how often a row of a sub-SELECT is there."""
         needed: set = set()
         for formula in formulas:
-            leaves(formula, needed)
+            leaves(formula, self.lookup.stated, needed)
         tasks: dict[int, list[Task]] = defaultdict(list)
         for each in needed:
             if type(each) is Task:
@@ -215,6 +229,10 @@ def _restricting(where: Group, graph: str, names: list[str]) -> list[str]:
 def _values_of(names: list[str], columns: Iterable[str], graph: str, row: Place) -> Key:
     cells = {graph: row[0] or None, **dict(zip(columns, row[1], strict=True))}
     return tuple(cells[name] for name in names)
+
+
+def _terms(triple: Triple) -> Key:
+    return triple.subject, triple.predicate, triple.object
 
 
 def _together(keys: Iterable[Hashable], ways: Iterable[Ways], combine: Callable[[Iterable[Ways]], Ways]) -> dict:

@@ -44,13 +44,13 @@ Formula = Ways | Statement | Matched | Task | Several
 Found = Mapping[Hashable, Ways]
 
 
-def leaves(formula: Formula, into: set) -> None:
-    """Add what a formula needs to have looked up."""
+def leaves(formula: Formula, stated: Found, into: set) -> None:
+    """Add what a formula needs to have looked up besides what is `stated`."""
     kind = type(formula)
     if kind is Several:
         for each in formula.formulas:
-            leaves(each, into)
-    elif kind is not Ways:
+            leaves(each, stated, into)
+    elif kind is not Ways and formula not in stated:
         into.add(formula)
 
 
@@ -88,6 +88,8 @@ def finish(ways: Ways) -> Support:
     A way that rests on absence alone has no set: nothing can be cited for it. Where the same graphs also assert what the row needs,
     no node of theirs is told.
     """
+    if len(ways.sets) == 1:
+        return _one(ways.sets[0])
     if all(part and type(part) is str for each in ways.sets for part in each):
         return Support(ways.sets)
     graphs: dict[frozenset[str], set[Place]] = {}
@@ -104,3 +106,20 @@ def finish(ways: Ways) -> Support:
     least = [each for number, each in enumerate(ordered) if not any(smaller <= each for smaller in ordered[:number])]
     told = sorted(set().union(*(graphs[each] for each in least)))
     return Support(tuple(least), any(ABSENCE in each for each in ways.sets), tuple(derived), tuple(told))
+
+
+def _one(way: frozenset) -> Support:
+    """Return what a single way comes to, which is what most rows have."""
+    graphs, told, derived = [], [], []
+    for part in way:
+        if type(part) is str:
+            graphs.append(part)
+        else:
+            graphs.append(part[0])
+            (told if len(part) == 2 else derived).append(part)
+    stated = frozenset(graphs)
+    absence = ABSENCE in stated
+    if absence:
+        stated -= {ABSENCE}
+    cited = (stated,) if stated or not way else ()
+    return Support(cited, absence, tuple(sorted(part[1:] for part in derived)), tuple(sorted(told)))

@@ -69,7 +69,9 @@ class Lookup:
             found: dict[Statement, set[str]] = defaultdict(set)
             count = 0
             try:
-                for solution in asking(" ".join([*sorted(variables(*terms)), graph]), f"GRAPH {graph} {{ {' '.join(terms)} }}", most):
+                for solution in asking(
+                    " ".join(["DISTINCT", *sorted(variables(*terms)), graph]), f"GRAPH {graph} {{ {' '.join(terms)} }}", most
+                ):
                     found[make(solution)].add(solution[graph][1:-1])
                     count += 1
             except QueryError:

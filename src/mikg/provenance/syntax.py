@@ -73,12 +73,7 @@ class _Parser(Tokens):
     def ask(self) -> Select:
         self.take()
         self.dataset()
-        where = self.where()
-        first = self.at
-        self.modifiers()
-        if self.at > first and self.tokens[first].keyword in ("GROUP", "HAVING", "VALUES"):
-            self.refuse(f"ASK with {self.tokens[first].keyword}", self.tokens[first])
-        return Select(where, ())
+        return self.ungrouped("ASK", self.where())
 
     def construct(self) -> tuple[tuple[Triple, ...], Select]:
         self.take()
@@ -89,11 +84,15 @@ class _Parser(Tokens):
                 self.element(template)
         self.dataset()
         where = self.where()
-        first = self.at
-        self.modifiers()
-        if self.at > first and self.tokens[first].keyword in ("GROUP", "HAVING", "VALUES"):
-            self.refuse(f"CONSTRUCT with {self.tokens[first].keyword}", self.tokens[first])
-        return tuple(template or where.elements), Select(where, ())
+        return tuple(template or where.elements), self.ungrouped("CONSTRUCT", where)
+
+    def ungrouped(self, form: str, where: Group) -> Select:
+        """Return what an ASK or CONSTRUCT selects."""
+        first = self.token
+        keys, having, narrowed, values, ordered = self.modifiers()
+        if keys or having or ordered:
+            self.refuse(f"{form} with {first.keyword}", first)
+        return Select(where, (), narrowed=narrowed, values=values)
 
     def dataset(self) -> None:
         while self.eat("FROM"):

@@ -46,16 +46,16 @@ def both(parts: Iterable[Ways]) -> Ways:
     True
     """
     single: set = set()
-    several = []
+    several: list[Ways] = []
     more = False
-    for ways in dict.fromkeys(parts):
-        more |= ways.more
+    for ways in parts:
         if len(ways.sets) == 1:
-            single |= ways.sets[0]
+            single.update(ways.sets[0])
         else:
             several.append(ways)
+        more |= ways.more
     result = Ways((frozenset(single),), more)
-    for ways in sorted(several, key=lambda ways: len(ways.sets)):
+    for ways in sorted(dict.fromkeys(several), key=lambda ways: len(ways.sets)):
         result = _least({left | right for left in result.sets for right in ways.sets}, result.more)
     return result
 

@@ -39,10 +39,10 @@ def endpoint(suffix: str = "") -> Response:
     if html:
         return _to_the_workbench()
     outline = guard.read(text, current_app.engine.limits)
+    if cite or given.get("cite", [""])[0] == "true":
+        return _cited(query, negotiation.choose(accept, wanted, RESULTS))
     offered = TRIPLES if outline.form in ("CONSTRUCT", "DESCRIBE") else RESULTS
     chosen = negotiation.choose(accept, wanted, offered)
-    if cite or given.get("cite", [""])[0] == "true":
-        return _cited(query, chosen)
     begun = request.environ.get("mikg.begun")
     answer = (
         begun() if begun else current_app.engine.query(Query(**{**vars(query), "triples" if offered is TRIPLES else "results": chosen}))
@@ -75,9 +75,11 @@ def _without_citations(accept: str) -> tuple[str, bool]:
 
 
 def _cited(query: Query, media_type: str) -> Response:
-    """The answer with what each row rests on: a member of the JSON results, a column of the CSV."""
+    """The answer with what each row rests on: a member of the JSON results, columns of the CSV. A graph comes as a table of its triples."""
     if media_type not in (RESULTS[0], RESULTS[2]):
-        raise BadRequest("Citations come with a SELECT or ASK as JSON or CSV; ask for one of these, or without cite=true.")
+        raise BadRequest(
+            "Citations come with an answer as JSON or CSV (a graph then as a table of its triples); ask for one, or without cite=true."
+        )
     found = cited.answer(current_app.engine, query, current_app.settings.documents)
     text = found.to_json() if media_type == RESULTS[0] else found.to_csv()
     return _response(text.encode(), media_type, current_app.engine.release())

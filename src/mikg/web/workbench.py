@@ -180,7 +180,9 @@ def _answered(text: str, given: object) -> dict:
     query = Query(text, default_graphs=tuple(given.getlist("default-graph-uri")), named_graphs=tuple(given.getlist("named-graph-uri")))
     plain = engine.query(query)
     if plain.media_type in TRIPLES:
-        return {"graph": plain.body.decode()[:GRAPH]}
+        text = plain.body.decode()
+        answer = cited.answer(engine, query, current_app.settings.documents) if given.get("cite") == "true" and len(text) <= GRAPH else None
+        return {"graph": text[:GRAPH], "answer": answer if answer and len(answer.table.rows) <= SHOWN else None}
     table = answers.parse(plain.body)
     answer = cited.Cited(table, (), (), (), "")
     if given.get("cite") == "true" and len(table.rows) <= SHOWN:
