@@ -21,7 +21,7 @@ import generated
 from mikg import cited, provenance, queries, release, settings
 from mikg.engine import Query
 from mikg.engine.embedded import Pool
-from mikg.provenance import memory
+from mikg.provenance.memory import MEMORIES
 
 ROUNDS = 7
 PREFIXES = "".join(
@@ -98,17 +98,13 @@ class Times:
 
 def measure(pool: Pool, query: Query) -> Times:
     pool.query(query)
-    forget(pool)
+    MEMORIES.of(pool, "")  # another release: all is forgotten
     first = once(lambda: provenance.cite(pool, query))
     cited.answer(pool, query)
     works = (lambda: pool.query(query), lambda: provenance.cite(pool, query), lambda: cited.answer(pool, query))
     rounds = [[once(work) for work in works] for _ in range(ROUNDS)]
     plain, again, shown = map(statistics.median, zip(*rounds, strict=True))
     return Times(plain, again, first, shown)
-
-
-def forget(pool: Pool) -> None:
-    memory.of(pool, "")
 
 
 def once(work: Callable[[], object]) -> float:

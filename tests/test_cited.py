@@ -3,6 +3,8 @@
 import csv
 import io
 import json
+import time
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
@@ -10,6 +12,8 @@ import pytest
 import mikg
 from mikg import api, cited
 from mikg.engine import Query
+from mikg.engine.embedded import Pool
+from mikg.errors import TimedOut
 from mikg.namespaces import DOCUMENT, GRAPH, ID, RULE
 
 PREFIX = "PREFIX mikg: <https://w3id.org/mikg/ontology#> PREFIX id: <https://w3id.org/mikg/id/> "
@@ -137,6 +141,29 @@ def test_what_cannot_be_cited_is_answered_all_the_same_with_the_reason(pool):
     assert "Not cited" in found.refused
     assert found.refused in found.to_text()
     assert json.loads(found.to_json())["mikg:citations"]["refused"] == found.refused
+
+
+def test_where_only_the_plain_answer_is_within_the_limits_it_is_given_and_citations_are_left_out(pool, made):
+    query = Query(PREFIX + "SELECT ?name { ?x <http://www.w3.org/2004/02/skos/core#prefLabel> ?name ; a mikg:Person } ORDER BY ?name")
+    plain = pool.query(query).body
+    small = Pool(replace(made, answer_bytes=len(plain) + 100))
+    found = cited.answer(small, query)
+    small.close()
+    assert [row["name"] for row in found.table.rows] == [row["name"] for row in json.loads(plain)["results"]["bindings"]]
+    assert "what the citation asks of the engine failed: The answer has more than" in found.refused
+
+
+def test_a_query_beyond_the_deadline_fails_cited_as_it_does_plain(made):
+    slow = Pool(replace(made, deadline=0.5))
+    for query in (
+        "SELECT ?a { ?a ?b ?c . ?d ?e ?f FILTER(STRLEN(STR(?c)) = 7 + STRLEN(STR(?f))) } ORDER BY ?f LIMIT 3",
+        "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f }",
+    ):
+        began = time.monotonic()
+        with pytest.raises(TimedOut):
+            cited.answer(slow, Query(query))
+        assert time.monotonic() - began < 30
+    slow.close()
 
 
 def test_a_page_shows_for_each_row_what_it_rests_on(server):

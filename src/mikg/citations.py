@@ -1,5 +1,6 @@
 """Passages as a reader sees them: document, publisher, date, place, gist, and the quotation where the text is at hand."""
 
+import functools
 import hashlib
 import json
 from collections.abc import Iterable
@@ -7,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mikg.engine import Engine, Query
+from mikg.engine.kept import Kept
 from mikg.namespaces import shorten
 
 PASSAGES = """
@@ -15,7 +17,6 @@ PREFIX mikg: <https://w3id.org/mikg/ontology#>
 PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
 SELECT ?passage ?key ?title ?publisher ?issued ?from ?to ?kind ?position ?gist ?start ?end ?sha256
 WHERE {
-  VALUES ?passage { %s }
   ?passage mikg:document ?document ; mikg:position ?position ; mikg:gist ?gist ;
            mikg:characterStart ?start ; mikg:characterEnd ?end ; mikg:sha256 ?sha256 .
   GRAPH <https://w3id.org/mikg/graph/documents> { ?document mikg:key ?key . OPTIONAL { ?passage a ?class } }
@@ -26,8 +27,10 @@ WHERE {
   OPTIONAL { ?document dcterms:issued ?issued }
   OPTIONAL { ?document mikg:earliest ?from ; mikg:latest ?to }
 }
-ORDER BY ?key ?position
 """
+
+AT_ONCE = 200  # passages that are asked for in one request
+KEPT: Kept[dict[str, dict[str, str]]] = Kept(dict, len, 20_000)  # what passages say of themselves
 
 
 @dataclass(frozen=True)
@@ -57,14 +60,18 @@ def cite(engine: Engine, iris: Iterable[str], documents: Path | None = None) -> 
     wanted = [iri for iri in dict.fromkeys(iris) if not set(iri) & set('<>"{}|\\^` \n')]
     if not wanted:
         return []
-    found = {}
-    for start in range(0, len(wanted), 200):
-        values = " ".join(f"<{iri}>" for iri in wanted[start : start + 200])
-        answer = json.loads(engine.query(Query(PASSAGES % values)).body)
+    known = KEPT.of(engine, engine.release())
+    unknown = [iri for iri in wanted if iri not in known]
+    for start in range(0, len(unknown), AT_ONCE):
+        asked = unknown[start : start + AT_ONCE]
+        values = " ".join(f"(<{iri}>)" for iri in asked)
+        answer = json.loads(engine.query(Query(PASSAGES, data=f"VALUES (?passage) {{ {values} }}")).body)
+        described: dict[str, dict[str, str]] = {}
         for row in answer["results"]["bindings"]:
-            facts = {name: term["value"] for name, term in row.items()}
-            found.setdefault(facts["passage"], _citation(facts, documents))
-    return [*found.values(), *(Citation(iri) for iri in wanted if iri not in found)]
+            described.setdefault(row["passage"]["value"], {name: term["value"] for name, term in row.items()})
+        known.update((iri, described.get(iri, {})) for iri in asked)
+    passages = sorted((iri for iri in wanted if known[iri]), key=lambda iri: (known[iri]["key"], int(known[iri]["position"])))
+    return [*(_citation(known[iri], documents) for iri in passages), *(Citation(iri) for iri in wanted if not known[iri])]
 
 
 def _citation(facts: dict[str, str], documents: Path | None) -> Citation:
@@ -80,9 +87,19 @@ def _citation(facts: dict[str, str], documents: Path | None) -> Citation:
 
 def _quotation(facts: dict[str, str], documents: Path) -> str:
     """Return the passage's text if the file is there and is the edition that the graph was read from, else nothing."""
+    path = documents / f"{facts['key']}.txt"
     try:
-        text = (documents / f"{facts['key']}.txt").read_bytes().decode()
-    except (OSError, UnicodeDecodeError):
+        text = _text(path, path.stat().st_mtime_ns)
+    except OSError:
         return ""
     piece = text[int(facts["start"]) : int(facts["end"])]
     return piece if hashlib.sha256(piece.encode()).hexdigest() == facts["sha256"] else ""
+
+
+@functools.lru_cache(16)
+def _text(path: Path, _changed: int) -> str:
+    """Return what a file says, nothing where it is no text."""
+    try:
+        return path.read_bytes().decode()
+    except UnicodeDecodeError:
+        return ""

@@ -8,6 +8,7 @@ from mikg.engine import Engine
 from mikg.namespaces import GRAPH, MIKG, RDF, is_public
 from mikg.provenance.asking import Asker
 from mikg.provenance.lookups import DERIVED, Lookup
+from mikg.provenance.memory import MEMORIES
 
 Triple = tuple[str, str, str]  # terms in N-Triples
 STEPS = f"""
@@ -19,8 +20,12 @@ SELECT ?i ?node ?rule ?s ?p ?o ?graph WHERE {{
   GRAPH ?graph {{ ?s ?p ?o }}
 }}
 """
-RENDERS = f"SELECT ?passage ?what WHERE {{ GRAPH ?passage {{ ?quotation <{MIKG}renders> ?what }} }}"
-PRINTED = f"SELECT ?passage ?what WHERE {{ GRAPH <{GRAPH}documents> {{ ?passage <{MIKG}sha256> ?what }} }}"
+SAME = f"""
+SELECT ?passage ?what WHERE {{
+  {{ GRAPH ?passage {{ ?quotation <{MIKG}renders> ?what }} }}
+  UNION {{ GRAPH <{GRAPH}documents> {{ ?passage <{MIKG}sha256> ?what }} }}
+}}
+"""
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,6 @@ def sources(engine: Engine, passages: Iterable[str]) -> tuple[tuple[str, ...], .
     Groups and passages stand in the order in which they are given.
     """
     given = list(dict.fromkeys(passages))
-    asker = Asker(engine)
     group = {passage: passage for passage in given}
 
     def head(passage: str) -> str:
@@ -87,18 +91,28 @@ def sources(engine: Engine, passages: Iterable[str]) -> tuple[tuple[str, ...], .
             passage = group[passage]
         return passage
 
-    rows = [(f"<{passage}>",) for passage in given]
-    for text in (RENDERS, PRINTED):
-        first: dict[str, str] = {}
-        for solution in asker.each(text, ["?passage"], rows):
-            passage = solution["?passage"][1:-1]
-            other = first.setdefault(solution["?what"], passage)
+    first: dict[str, str] = {}
+    for passage, what in _same(engine, given).items():
+        for each in what:
+            other = first.setdefault(each, passage)
             left, right = sorted((head(passage), head(other)), key=given.index)
             group[right] = left
     together = defaultdict(list)
     for passage in given:
         together[head(passage)].append(passage)
     return tuple(map(tuple, together.values()))
+
+
+def _same(engine: Engine, passages: list[str]) -> dict[str, tuple[str, ...]]:
+    """Return for each passage what it renders, and the digest of what it prints."""
+    asker = Asker(engine)
+    known = MEMORIES.of(engine, asker.release).same
+    found: dict[str, list[str]] = {passage: [] for passage in passages if passage not in known}
+    rows = [(f"<{passage}>",) for passage in found]
+    for solution in asker.each(SAME, ["?passage"], rows):
+        found[solution["?passage"][1:-1]].append(solution["?what"])
+    known.update((passage, tuple(what)) for passage, what in found.items())
+    return {passage: known[passage] for passage in passages}
 
 
 def _steps(asker: Asker, triples: list[Triple]) -> dict[Triple, tuple[Step, ...]]:

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from mikg.engine import Engine
 from mikg.errors import QueryError
 from mikg.namespaces import GRAPH, ID, RULE, is_public
-from mikg.provenance import memory
 from mikg.provenance.asking import Asker, Solution, blocks, solutions
 from mikg.provenance.formulas import Matched, Statement
+from mikg.provenance.memory import MEMORIES
 from mikg.provenance.patterns import variables
 from mikg.provenance.rewriting import Rewriting
 from mikg.provenance.statuses import Statuses
@@ -31,7 +31,7 @@ class Lookup:
 
     def __post_init__(self) -> None:
         self.asker = Asker(self.engine)
-        self.memory = memory.of(self.engine, self.asker.release)
+        self.memory = MEMORIES.of(self.engine, self.asker.release)
         if not (self.default_graphs or self.named_graphs):
             self.stated = self.memory.stated
 

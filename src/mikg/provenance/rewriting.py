@@ -47,7 +47,7 @@ def rewrite(parsed: Parsed, group: Group, graph: str = "", given: Iterable[str] 
     """Return what a group becomes; `given` are variables that have a value before it begins, `outside` those that get one after it."""
     result = Rewriting(parsed, frozenset(given))
     writer = _Writer(result, Counter([*group.names, *outside, graph]))
-    result.text, result.makers = writer.group(group, graph)
+    result.text, result.makers = writer.group(group, graph, alone=True)
     result.names.update(dict.fromkeys(variables(graph)))
     return result
 
@@ -65,14 +65,24 @@ class _Writer:
         self.written = written
 
     def group(
-        self, group: Group, graph: str, around: set[str] = frozenset(), optional: bool = False, sure: bool = True
+        self,
+        group: Group,
+        graph: str,
+        around: set[str] = frozenset(),
+        optional: bool = False,
+        sure: bool = True,
+        alone: bool = False,
     ) -> tuple[str, list]:
-        """Return the inside of a group; `around` is what a filter of an OPTIONAL sees beside it, `sure` whether each solution matches it."""
+        """Return the inside of a group.
+
+        `around` is what a filter of an OPTIONAL sees beside it, `sure` whether each solution matches it, `alone` whether nothing is joined with it.
+        """
         lines: list[str] = []
         last: list[str] = []  # stands behind all else, where every variable of the group has its value
         makers: list = []
         seen: set[str] = set(around)
         whole = visible(group) | around | self.result.given
+        alone &= sum(not isinstance(element, patterns.Filter) for element in group.elements) == 1
         for element in group.elements:
             match element:
                 case patterns.Triple():
@@ -108,19 +118,20 @@ class _Writer:
                     mark = self.fresh()
                     branches = []
                     for number, branch in enumerate(element.groups):
-                        text, inner = self.group(branch, graph, sure=False)
+                        text, inner = self.group(branch, graph, sure=False, alone=alone)
                         branches.append(f"{{ {text}\nBIND({number} AS {mark}) }}")
                         makers.append(self.when(mark, patterns.literal(str(number), patterns.XSD + "integer"), inner, NOTHING))
                     lines.append("\nUNION ".join(branches))
-                    self.result.same = False
+                    # What is joined with a union that bears marks may be taken in another order than with one that does not.
+                    self.result.same &= alone and all(branch.text for branch in element.groups)
                 case patterns.Graph():
-                    text, inner = self.group(element.group, element.name, sure=sure)
+                    text, inner = self.group(element.group, element.name, sure=sure, alone=alone)
                     lines.append(f"GRAPH {element.name} {{ {text} }}")
                     makers += inner
                     if element.name.startswith("?"):
                         makers.append(self.author(element.name))
                 case patterns.Group():
-                    text, inner = self.group(element, graph, sure=sure)
+                    text, inner = self.group(element, graph, sure=sure, alone=alone)
                     self.result.same &= bool(element.text)
                     lines.append(f"{{ {text} }}")
                     makers += inner
