@@ -19,7 +19,7 @@ import pytest
 from mikg import release, settings
 from mikg.engine.embedded import Pool
 
-pytest.register_assert_rewrite("browsers")
+pytest.register_assert_rewrite("browsers", "waiting")
 from browsers import browser, look, opened  # noqa: E402, F401 (fixtures of every test with a browser)
 
 ROOT = Path(__file__).parents[1]
@@ -65,14 +65,14 @@ class Server:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         request = urllib.request.Request(self.url + path.lstrip("/"), data, named, method=method)
         try:
-            with urllib.request.urlopen(request, timeout=60) as answer:
+            with urllib.request.urlopen(request, timeout=180) as answer:
                 return Reply(answer.status, dict(answer.headers), answer.read())
         except urllib.error.HTTPError as fault:
             return Reply(fault.code, dict(fault.headers), fault.read())
 
     def stop(self) -> int:
         self.process.terminate()
-        return self.process.wait(20)
+        return self.process.wait(60)
 
 
 @pytest.fixture(scope="session")

@@ -7,12 +7,12 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+from waiting import until
 
 from mikg import loading, loads, release, settings
 from mikg.engine import Query
@@ -216,7 +216,7 @@ def test_a_load_that_is_killed_leaves_the_old_release_and_the_next_one_clears_up
     for line in process.stderr:
         if line.startswith("loading large"):
             break
-    time.sleep(0.3)
+    until(lambda: list(chosen.releases.glob(".building-*")))
     process.send_signal(signal.SIGKILL)
     assert process.wait() == -signal.SIGKILL
     current, records, left = state(chosen)

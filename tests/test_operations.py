@@ -11,6 +11,7 @@ import time
 from urllib.parse import quote, urlencode, urlsplit
 
 import pytest
+from waiting import until
 
 from mikg import release
 
@@ -26,53 +27,51 @@ def send(url: str, data: bytes) -> socket.socket:
     return channel
 
 
+def running(server, **headers: str) -> list[dict]:
+    """The queries that a server runs now."""
+    return json.loads(server.ask("running", **headers).body)["running"]
+
+
 def counter(server, name: str) -> float:
     (value,) = re.findall(rf"^{re.escape(name)} (\S+)$", server.ask("metrics").text, re.MULTILINE)
     return float(value)
 
 
 def test_a_client_that_leaves_frees_its_worker(serve, made):
-    server = serve(made.releases, MIKG_WORKERS="1", MIKG_DEADLINE="30")
+    server = serve(made.releases, MIKG_WORKERS="1", MIKG_DEADLINE="3600")
     channel = send(server.url, f"GET /sparql?query={quote(ENDLESS)} HTTP/1.1\r\nHost: x\r\n\r\n".encode())
-    until = time.monotonic() + 10
-    while not json.loads(server.ask("running").body)["running"] and time.monotonic() < until:
-        time.sleep(0.05)
+    until(lambda: running(server))
     channel.close()
-    began = time.monotonic()
     assert server.ask(SMALL).status == 200
-    assert time.monotonic() - began < 10
-    assert json.loads(server.ask("running").body)["running"] == []
+    assert running(server) == []
 
 
 def test_the_operator_lists_and_stops_a_query(serve, made):
-    server = serve(made.releases, MIKG_DEADLINE="30", MIKG_OPERATOR_TOKEN="secret")
+    server = serve(made.releases, MIKG_DEADLINE="3600", MIKG_OPERATOR_TOKEN="secret")
     replies = []
     thread = threading.Thread(target=lambda: replies.append(server.ask(f"sparql?query={quote(ENDLESS)}")))
     thread.start()
     assert server.ask("running").status == server.ask("metrics").status == server.ask("running/1", method="DELETE").status == 403
     key = {"Authorization": "Bearer secret"}
-    until = time.monotonic() + 10
-    while not (found := json.loads(server.ask("running", **key).body)["running"]) and time.monotonic() < until:
-        time.sleep(0.05)
+    found = until(lambda: running(server, **key))
     assert found[0]["query"] == ENDLESS
     assert server.ask(f"running/{found[0]['number']}", method="DELETE", **key).status == 200
-    thread.join(10)
+    thread.join()
     assert (replies[0].status, "operator" in replies[0].text) == (503, True)
     assert server.ask("running/99999", method="DELETE", **key).status == 404
 
 
 def test_one_client_has_its_share_and_no_more(serve, made):
-    server = serve(made.releases, MIKG_CLIENT_REQUESTS="2", MIKG_DEADLINE="3")
-    replies = []
-    threads = [threading.Thread(target=lambda: replies.append(server.ask(f"sparql?query={quote(ENDLESS)}"))) for _ in range(4)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    refused = [reply for reply in replies if reply.status == 429]
-    assert len(refused) == 2
-    assert all(reply.headers["Retry-After"] and "one client" in reply.text for reply in refused)
-    assert server.ask("limits").status == 200
+    server = serve(made.releases, MIKG_CLIENT_REQUESTS="2", MIKG_DEADLINE="3600")
+    endless = f"GET /sparql?query={quote(ENDLESS)} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    with send(server.url, endless):
+        until(lambda: running(server))
+        assert server.ask(SMALL).status == 200
+        with send(server.url, endless):
+            refused = until(lambda: server.ask(SMALL), lambda reply: reply.status != 200)
+            assert refused.status == 429
+            assert refused.headers["Retry-After"] and "one client" in refused.text
+    until(lambda: server.ask(SMALL), lambda reply: reply.status == 200)
 
 
 @pytest.mark.parametrize("begun", [b"GET /sparql?query=ASK", b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nquery"])
@@ -188,14 +187,12 @@ def test_a_server_told_to_stop_ends_what_it_has_begun(serve, made):
     replies = []
     thread = threading.Thread(target=lambda: replies.append(server.ask(f"sparql?query={quote(ENDLESS)}")))
     thread.start()
-    until = time.monotonic() + 10
-    while not json.loads(server.ask("running").body)["running"] and time.monotonic() < until:
-        time.sleep(0.05)
+    until(lambda: running(server) or replies)
     server.process.send_signal(signal.SIGTERM)
-    thread.join(20)
+    thread.join()
     assert replies[0].status == 503
     assert "3 seconds" in replies[0].text
-    assert server.process.wait(10) == 0
+    assert server.process.wait(60) == 0
 
 
 def test_a_proxy_s_headers_are_believed_only_where_it_is_trusted(serve, made):

@@ -6,10 +6,10 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 
 import pyoxigraph as ox
 import pytest
+from waiting import until
 
 from mikg import release
 from mikg.engine import Query
@@ -116,7 +116,7 @@ def test_a_new_release_is_picked_up_while_queries_run_and_none_fails(small):
     for number in range(3):
         add(small, f'id:m{number} a skos:Concept ; skos:prefLabel "M{number}"@en , "M{number}"@es .\n')
         release.build(small, print)
-        time.sleep(0.5)
+        until(lambda: len(counts) + 4 * len(faults), (number + 2).__le__)
     stop.set()
     for thread in threads:
         thread.join()

@@ -14,6 +14,7 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+from waiting import until
 
 from mikg import answers, cited, publishing, queries, release
 from mikg.engine import Query
@@ -28,6 +29,14 @@ def free_port() -> int:
         return listener.getsockname()[1]
 
 
+def answers_at(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(url, timeout=5) as answer:
+            return answer.status == 200
+    except OSError:
+        return False
+
+
 @pytest.fixture(scope="module")
 def oxigraph(tmp_path_factory):
     """The address of Oxigraph's own server, over an empty store."""
@@ -36,12 +45,7 @@ def oxigraph(tmp_path_factory):
     port = free_port()
     command = [str(OXIGRAPH), "serve", "--location", str(tmp_path_factory.mktemp("oxigraph")), "--bind", f"127.0.0.1:{port}"]
     process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    for _ in range(200):
-        try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/", timeout=1)
-            break
-        except OSError:
-            time.sleep(0.05)
+    until(lambda: answers_at(f"http://127.0.0.1:{port}/"))
     yield f"http://127.0.0.1:{port}"
     process.terminate()
     process.wait(10)
@@ -160,7 +164,7 @@ class Hostile(http.server.BaseHTTPRequestHandler):
 def test_a_server_in_bad_health_is_told_in_plain_words(made, case, fault, said):
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Hostile) as running:
         threading.Thread(target=running.serve_forever, daemon=True).start()
-        engine = Remote(replace(made, engine=f"http://127.0.0.1:{running.server_port}/{case}", deadline=1.0))
+        engine = Remote(replace(made, engine=f"http://127.0.0.1:{running.server_port}/{case}", deadline=1.0 if case == "slow" else 30.0))
         with pytest.raises(fault, match=said) as caught:
             engine.query(Query("SELECT * FROM <https://w3id.org/mikg/graph/entities> { ?s ?p ?o }"))
         assert "<html" not in str(caught.value)
@@ -192,12 +196,7 @@ def test_virtuoso_answers_the_catalogue_from_what_is_published_there(made, pool,
     )
     process = subprocess.Popen(["virtuoso-t", "-f"], cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:
-        for _ in range(300):
-            try:
-                urllib.request.urlopen(f"http://127.0.0.1:{port}/sparql", timeout=1)
-                break
-            except OSError:
-                time.sleep(0.2)
+        until(lambda: answers_at(f"http://127.0.0.1:{port}/sparql"))
         base = f"http://dba:dba@127.0.0.1:{port}"
         publishing.publish(release.current(made), f"{base}/sparql-graph-crud-auth", print, "digest", merge=True)
         engine = Remote(replace(made, engine=f"{base}/sparql-auth", engine_auth="digest", engine_rows=100_000, deadline=60.0))

@@ -158,11 +158,17 @@ class Pool:
 
     def warm(self) -> None:
         """Open the store and start the workers now, so that the first query need not wait for them."""
-        workers = []
-        with contextlib.suppress(Busy):  # queries have come before, and have workers started
-            for _ in range(self.settings.workers):
-                workers.append(self._take())
-        for worker in workers:
+        for _ in range(self.settings.workers):
+            # One after the other, and none that is taken: whoever asks meanwhile waits for no worker because of this.
+            with self._lock:
+                if self._taken + len(self._idle) >= self.settings.workers:
+                    return
+                self._taken += 1
+            try:
+                worker = self._start()
+            except BaseException:
+                self._free()
+                raise
             with contextlib.suppress(EOFError):  # whoever takes it finds that it has ended
                 worker.wait()
             self._give_back(worker, True)
