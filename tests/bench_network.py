@@ -20,7 +20,7 @@ import pyoxigraph as ox
 from mikg import network, settings
 from mikg.engine.embedded import Pool
 from mikg.namespaces import DOCUMENT, GRAPH, ID, MIKG, OWL, RDF, RDFS, SKOS, XSD
-from mikg.network import Filter, analysis, paths
+from mikg.network import Filter, analysis, measures, paths
 
 SIZES = (1_000, 100_000, 1_000_000)
 ROUNDS = 5
@@ -58,7 +58,7 @@ def bench(size: int, root: Path) -> None:
     import networkx
 
     graph = analysis.simple(whole)
-    costs = paths.plain(Filter(statuses=("all",)).apply(whole))
+    costs = weighted(Filter(statuses=("all",)).apply(whole))
     plain = statistics.median(
         once(lambda pair=pair: networkx.bidirectional_dijkstra(costs, ID + pair[0], ID + pair[1], weight="cost")) for pair in ends[1:]
     )
@@ -67,7 +67,7 @@ def bench(size: int, root: Path) -> None:
     other = igraph.Graph.from_networkx(graph)
     for name, ours, theirs in (
         ("PageRank", lambda: networkx.pagerank(graph, weight="weight"), lambda: other.pagerank(weights="weight")),
-        ("core numbers", lambda: networkx.core_number(graph), other.coreness),
+        ("core numbers", lambda: measures.cores(networkx.to_scipy_sparse_array(graph, weight=None, format="csr")), other.coreness),
         (
             "communities",
             lambda: networkx.community.louvain_communities(graph, weight="weight", seed=analysis.SEED),
@@ -83,10 +83,11 @@ def bench(size: int, root: Path) -> None:
             median(other.pagerank, rounds),
             "igraph",
         )
-    drawn = max(10, min(analysis.SAMPLE, analysis.VISITS // (len(whole.nodes) + graph.number_of_edges())))
-    sampled = once(lambda: networkx.betweenness_centrality(graph, k=min(drawn, len(graph)), seed=1))
-    sources = list(range(0, len(graph), max(1, len(graph) // drawn)))[:drawn]
-    show(f"betweenness from {min(drawn, len(graph))} nodes", sampled, once(lambda: other.betweenness(sources=sources)), "igraph")
+    count = min(len(graph), max(10, min(analysis.SAMPLE, analysis.VISITS // (len(whole.nodes) + graph.number_of_edges()))))
+    pivots = random.Random(1).sample(range(len(graph)), count)
+    matrix = networkx.to_scipy_sparse_array(graph, weight=None, format="csr")
+    sampled = once(lambda: measures.betweenness(matrix, pivots))
+    show(f"betweenness from {count} nodes", sampled, once(lambda: other.betweenness(sources=pivots)), "igraph")
     show("all measures together", once(lambda: analysis.analyse(whole)), sampled, "betweenness alone")
 
 
@@ -98,11 +99,12 @@ def bench_drawn(size: int) -> None:
     print(f"\n{len(whole.edges)} edges, {len(whole.nodes)} nodes, drawn in {taken:.1f} s", flush=True)
     everything = Filter(statuses=("all",))
     ends = [(f"agent-{number}", f"agent-{number + 1}") for number in (20, 22, 24)]
-    costs, taken = timed(lambda: paths.plain(everything.apply(whole)))
+    costs = weighted(whole)
+    _, taken = timed(lambda: paths.ways(everything.apply(whole)))
     plain = statistics.median(
         once(lambda pair=pair: networkx.bidirectional_dijkstra(costs, ID + pair[0], ID + pair[1], weight="cost")) for pair in ends
     )
-    show("the graph of connections, made once", taken, plain, "one Dijkstra of networkx")
+    show("the ways, made once", taken, plain, "one Dijkstra of networkx")
     again = statistics.median(once(lambda pair=pair: paths.connect(whole, *pair, everything, best=3, patience=600)) for pair in ends)
     show("three best connections", again, plain, "one Dijkstra of networkx")
     graph, taken = timed(lambda: analysis.simple(whole))
@@ -111,7 +113,29 @@ def bench_drawn(size: int) -> None:
     show("PageRank", own, own, "itself")
     with analysis.using("graphblas"):
         show("PageRank, back end graphblas", once(lambda: networkx.pagerank(graph, weight="weight")), own, "networkx")
-    show("core numbers", once(lambda: networkx.core_number(graph)), own, "PageRank of networkx")
+    import igraph
+
+    other = igraph.Graph.from_networkx(graph)
+    matrix = networkx.to_scipy_sparse_array(graph, weight=None, format="csr")
+    show("core numbers", once(lambda: measures.cores(matrix)), once(other.coreness), "igraph")
+    count = max(10, min(analysis.SAMPLE, analysis.VISITS // (len(whole.nodes) + graph.number_of_edges())))
+    pivots = random.Random(1).sample(range(len(graph)), count)
+    taken = once(lambda: measures.betweenness(matrix, pivots))
+    show(f"betweenness from {count} things", taken, once(lambda: other.betweenness(sources=pivots)), "igraph")
+    show("bridges", once(lambda: list(networkx.bridges(graph))), once(other.bridges), "igraph")
+    communities = once(lambda: networkx.community.louvain_communities(graph, weight="weight", seed=analysis.SEED))
+    show("communities", communities, once(lambda: other.community_multilevel(weights="weight")), "igraph")
+
+
+def weighted(whole: network.Network) -> object:
+    """Return the network as networkx has it, with the costs of our ways."""
+    import networkx
+
+    known, graph = paths.ways(whole), networkx.Graph()
+    for edge in whole.edges:
+        if edge.source != edge.target:
+            graph.add_edge(edge.source, edge.target, cost=known.cost([edge.source, edge.target]))
+    return graph
 
 
 def drawn(size: int) -> network.Network:

@@ -1,5 +1,6 @@
 """Open data beside the documents: whose it is, that its cubes are well formed, and that its script makes the same again."""
 
+import re
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -7,6 +8,7 @@ import pytest
 
 from mikg import answers, external, queries
 from mikg.engine import Query
+from mikg.namespaces import EXTERNAL, OWL, PROV
 
 ROOT = Path(__file__).parents[1]
 GRAPHS = sorted(path.stem for path in ROOT.glob("graph/external/*.ttl"))
@@ -106,6 +108,19 @@ def test_a_page_with_an_answer_from_open_data_names_whose_it_is(server):
     assert "UNHCR Refugee Population Statistics Database, CC BY 4.0" in page and "snapshot of 2026-11-21" in page
     assert "OurAirports" not in page
     assert "Statistics Database" not in server.ask("questions/agreements-of-a-country", Accept="text/html").text
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_each_source_names_the_packages_and_files_that_it_was_cut_from(name):
+    store = ox.Store()
+    store.load(path=str(ROOT / f"graph/external/{name}.ttl"), format=ox.RdfFormat.TURTLE)
+    graph = ox.NamedNode(EXTERNAL + name)
+    (version,) = (quad.object.value for quad in store.quads_for_pattern(graph, ox.NamedNode(OWL + "versionInfo"), None))
+    cut = [quad.object.value for quad in store.quads_for_pattern(graph, ox.NamedNode(PROV + "wasDerivedFrom"), None)]
+    assert cut
+    for each in cut:
+        found = re.fullmatch(r"pkg:(?:github|npm|pypi)/[a-z0-9/-]+@([\w.]+)#([\w./-]+)", each)
+        assert found and (found[1] in version or "refugees@0c16a6d" in each), each
 
 
 @pytest.mark.parametrize("name", [f"external/{name}" for name in GRAPHS] + ["curation", "derived", "entities", "links", "mappings"])

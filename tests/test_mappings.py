@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pyoxigraph as ox
 import pytest
+import sssom_pydantic as sssom
 
 from mikg import sources
 from mikg.engine import Query
@@ -26,20 +27,7 @@ HEAD = """#curie_map:
 #mapping_set_id: https://w3id.org/mikg/mappings/small
 #mapping_set_title: 'Small: a set of few'
 """
-COLUMNS = [
-    "subject_id",
-    "subject_label",
-    "subject_category",
-    "predicate_id",
-    "predicate_modifier",
-    "object_id",
-    "object_label",
-    "mapping_justification",
-    "object_source",
-    "mapping_cardinality",
-    "confidence",
-    "comment",
-]
+COLUMNS = [name for name in sssom.Record.model_fields if name in tables.COLUMNS]
 FIRST = HEAD.count("\n") + 2  # the line of the first row
 ENTITIES = """@prefix id: <https://w3id.org/mikg/id/> .
 @prefix mikg: <https://w3id.org/mikg/ontology#> .

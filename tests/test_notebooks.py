@@ -1,7 +1,9 @@
 """What a notebook shows of an answer: a table that is bounded and escaped, with names, numbers, and passages to unfold."""
 
+import contextlib
 from xml.etree import ElementTree
 
+import pyoxigraph as ox
 import pytest
 
 import mikg
@@ -10,6 +12,7 @@ from mikg.answers import SHOWN, Table
 from mikg.citations import Citation
 from mikg.cited import Cited
 from mikg.engine import Query
+from mikg.engine.embedded import Pool
 from mikg.namespaces import ID
 from mikg.provenance import Row
 
@@ -29,11 +32,20 @@ def literal(text: str) -> dict[str, str]:
     return {"type": "literal", "value": text}
 
 
-def test_a_table_shows_curies_that_lead_to_their_iris(pool):
-    shown = read(answers.run(pool, Query(f"SELECT ?x ?y {{ VALUES (?x ?y) {{ (<{ID}panama> 3) (UNDEF <urn:isbn:1>) }} }}"))._repr_html_())
+def test_a_table_shows_names_with_curies_beside_that_lead_to_their_iris(pool):
+    table = answers.run(pool, Query(f"SELECT ?x ?y {{ VALUES (?x ?y) {{ (<{ID}panama> 3) (<{ID}nothing> <urn:isbn:1>) (UNDEF 4) }} }}"))
+    shown = read(table._repr_html_())
     assert [head.text for head in shown.iter("th")] == ["x", "y"]
-    assert [(link.text, link.get("href")) for link in shown.iter("a")] == [("id:panama", ID + "panama")]
-    assert ["".join(cell.itertext()) for cell in shown.iter("td")] == ["id:panama", "3", "", "<urn:isbn:1>"]
+    assert [(link.text, link.get("href")) for link in shown.iter("a")] == [("Panama", ID + "panama"), ("id:nothing", ID + "nothing")]
+    assert ["".join(cell.itertext()) for cell in shown.iter("td")] == ["Panama id:panama", "3", "id:nothing", "<urn:isbn:1>", "", "4"]
+
+
+def test_a_table_whose_engine_is_gone_shows_curies(release_of):
+    with contextlib.closing(
+        Pool(release_of([ox.Quad(ox.NamedNode(ID + "panama"), ox.NamedNode("http://x/p"), ox.Literal("x"), ox.DefaultGraph())]))
+    ) as pool:
+        table = answers.run(pool, Query("SELECT ?s { ?s ?p ?o }"))
+    assert "id:panama" in table._repr_html_()
 
 
 def test_a_long_table_shows_its_first_rows_and_says_how_many_there_are(pool):

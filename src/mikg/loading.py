@@ -124,6 +124,8 @@ def _load(settings: Settings, record: Record, say: Callable[[str], None], known:
             raise SourceError(f"{record.source}: it is cut or broken ({fault}); nothing was loaded.") from None
         if not file.stat().st_size:
             raise SourceError(f"{record.source}: it is empty; nothing was loaded.")
+        if found := staging.nothing(file):
+            raise SourceError(f"{record.source}: it has no triple, only {found}; nothing was loaded.")
         record = replace(
             record,
             sha256=staged.sha256,

@@ -62,6 +62,8 @@ PASTED = (
 )
 SUFFIX = re.compile(r"\.(?:ttl|nt|jsonld|rdf|trig|nq)$")
 
+LONGEST = 2_000  # letters of an IRI that is looked for
+
 # Longest namespace first, so that `graph:` wins over a prefix that its IRI also begins with.
 _BY_LENGTH = sorted(PREFIXES.items(), key=lambda item: -len(item[1]))
 
@@ -124,6 +126,23 @@ def _pasted(address: str) -> str:
         if found := pattern.fullmatch(own):
             return namespace + (found[1].replace("#", "/") if namespace == DOCUMENT else found[1])
     return address
+
+
+def is_sound(iri: str) -> bool:
+    """Whether a text is an IRI, and so can stand between < and > in a query.
+
+    >>> is_sound(ID + "panama"), is_sound(ID + "a b"), is_sound(ID + 'x"><script>')
+    (True, False, False)
+    """
+    import pyoxigraph as ox
+
+    if len(iri) > LONGEST or re.search(r'[\x00-\x20<>"{}|\\^`\x7f]', iri):
+        return False
+    try:
+        ox.NamedNode(iri)
+    except ValueError:
+        return False
+    return True
 
 
 def is_public(graph: str) -> bool:

@@ -8,7 +8,6 @@ Syntaxes with graphs (TriG, N-Quads) keep them; the others have their merge, and
 
 import hashlib
 import json
-import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
@@ -18,7 +17,7 @@ from mikg import spelling, vocabulary
 from mikg.engine import TRIPLES, Engine, Query
 from mikg.engine.worker import TRIPLES as SYNTAXES
 from mikg.errors import NotFound
-from mikg.namespaces import BASE, DCTERMS, DOCUMENT, GRAPH, ID, MIKG, OWL, PREFIXES, PROV, RDF, RDFS, SCHEMA, SKOS, XSD, shorten
+from mikg.namespaces import BASE, DCTERMS, DOCUMENT, GRAPH, ID, MIKG, OWL, PREFIXES, PROV, RDF, RDFS, SCHEMA, SKOS, XSD, is_sound, shorten
 
 ONTOLOGY = BASE + "ontology"
 DATA = BASE + "data/"  # where the data about a thing have an IRI of their own
@@ -65,21 +64,6 @@ PREFIX dcterms: <{DCTERMS}> PREFIX skos: <{SKOS}>
 SELECT DISTINCT ?s WHERE {{ ?s skos:prefLabel|dcterms:title ?name FILTER(STRSTARTS(STR(?s), "{BASE}")) }} ORDER BY ?s LIMIT %d
 """
 KINDS_OF = "SELECT DISTINCT ?o WHERE { GRAPH ?any { ?s a ?o } } ORDER BY ?o"
-
-
-def is_sound(iri: str) -> bool:
-    """Whether a text can be an IRI of a graph at all.
-
-    >>> is_sound(ID + "panama"), is_sound(ID + "a b"), is_sound(ID + 'x"><script>')
-    (True, False, False)
-    """
-    if len(iri) > 2_000 or re.search(r'[\x00-\x20<>"{}|\\^`\x7f]', iri):
-        return False
-    try:
-        ox.NamedNode(iri)
-    except ValueError:
-        return False
-    return True
 
 
 def exists(engine: Engine, iri: str) -> bool:

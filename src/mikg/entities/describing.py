@@ -10,7 +10,7 @@ from mikg.entities.model import Alias, Block, Entity, Figure, Group, Line, Link,
 from mikg.entities.reading import Statement
 from mikg.errors import NotFound
 from mikg.labels import Labels
-from mikg.namespaces import DOCUMENT, EXTERNAL, GRAPH, MIKG, OWL, PREFIXES, RDF, RDFS, SCHEMA, SKOS
+from mikg.namespaces import DOCUMENT, EXTERNAL, GRAPH, MIKG, OWL, PREFIXES, RDF, RDFS, SCHEMA, SKOS, is_sound
 from mikg.vocabulary import Vocabulary
 
 ASSERTED = MIKG + "asserted"
@@ -57,7 +57,7 @@ def describe(labels: Labels, iri: str, language: str, documents: Path | None = N
     `documents` is the folder of the texts, for quotations.
     """
     engine = labels.engine
-    if not reading.is_sound(iri):
+    if not is_sound(iri):
         raise NotFound(f"nothing is called {iri[:200]!r} in this graph")
     known = vocabulary.read(engine)
     said = reading.outgoing(engine, iri)
@@ -116,7 +116,7 @@ def describe(labels: Labels, iri: str, language: str, documents: Path | None = N
 def more(labels: Labels, iri: str, relation: str, page: int) -> Line:
     """Return one page of the things that a relation leads from to this one; `NotFound` where there is none."""
     engine = labels.engine
-    total = reading.relations(engine, iri).get(relation, 0) if reading.is_sound(iri) and reading.is_sound(relation) else 0
+    total = reading.relations(engine, iri).get(relation, 0) if is_sound(iri) and is_sound(relation) else 0
     size = 4 * reading.SHOWN
     found = reading.incoming(engine, iri, {relation: ()}, (page - 1) * size, size) if 0 < page <= total // size + 1 else []
     if not found:

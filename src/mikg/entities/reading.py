@@ -1,19 +1,15 @@
 """The few queries behind a page about one thing; each is bounded, whatever the thing is linked to."""
 
 import json
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-import pyoxigraph as ox
-
 from mikg.engine import Engine, Query
-from mikg.namespaces import MIKG, OWL, PROV, RDF, RDFS
+from mikg.namespaces import MIKG, OWL, PROV, RDF, RDFS, is_sound
 
 MOST = 3_000  # statements about one thing that are read
 SHOWN = 30  # things of one relation on a page
-LONGEST = 2_000  # letters of an IRI that is looked for
 AT_ONCE = 200  # IRIs in one query
 # Nodes that are read as sentences with their qualifiers, not as things beside the thing.
 FOLDED = (
@@ -95,17 +91,6 @@ class Statement:
     property: str
     value: dict[str, str]
     graphs: tuple[str, ...]
-
-
-def is_sound(iri: str) -> bool:
-    """Whether a text is an IRI, and so can stand between < and > in a query."""
-    if len(iri) > LONGEST or re.search(r'[\x00-\x20<>"{}|\\^`\x7f]', iri):
-        return False
-    try:
-        ox.NamedNode(iri)
-    except ValueError:
-        return False
-    return True
 
 
 def outgoing(engine: Engine, iri: str) -> list[Statement]:

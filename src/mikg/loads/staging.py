@@ -127,6 +127,25 @@ def triples_of(staged: Staged, place: Path, source: str, graph: str, mapping: st
     return target
 
 
+def nothing(file: Path) -> str:
+    """Return what a file of triples has in place of any, counted; nothing where it has a triple, or breaks before its first."""
+    import pyoxigraph as ox
+
+    syntax = file.name.removesuffix(".gz").rpartition(".")[2]
+    try:
+        with gzip.open(file, "rb") if file.suffix == ".gz" else open(file, "rb") as text:
+            if next(ox.parse(text, format=ox.RdfFormat.from_extension(syntax), base_iri="http://x/"), None) is not None:
+                return ""
+            text.seek(0)
+            lines = [line.strip().lower() for line in text.read(PIECE).splitlines()]
+    except (SyntaxError, ValueError, EOFError, OSError, zlib.error):
+        return ""
+    comments = sum(line.startswith(b"#") for line in lines)
+    heads = sum(line.startswith((b"@prefix", b"@base", b"prefix", b"base")) for line in lines)
+    counted = ((comments, "of comments"), (heads, "of prefixes"), (len(lines) - comments - heads, "that state nothing"))
+    return "lines " + ", ".join(f"{what}: {number}" for number, what in counted if number) if lines else "no line that makes a triple"
+
+
 def _unpacked(path: Path, target: Path, source: str) -> Path:
     try:
         with gzip.open(path, "rb") as packed, open(target, "wb") as output:

@@ -1,7 +1,9 @@
 """What the shape of a network tells: who has many ties, who stands between, what holds together; and what it must not be taken for.
 
 All is computed by networkx on the undirected network with one edge a pair, through its dispatch: `backend` (or
-NETWORKX_BACKEND_PRIORITY) names an installed faster one. The same input gives the same output: what needs chance has a fixed seed.
+NETWORKX_BACKEND_PRIORITY) names an installed faster one. Two measures that it takes too long for are counted in arrays, with the same
+result: core numbers, and betweenness of large networks where no backend is named. The same input gives the same output: what needs
+chance has a fixed seed.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ import csv
 import io
 import itertools
 import json
+import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -21,6 +24,7 @@ from mikg.engine import Engine, Query
 from mikg.errors import Misuse
 from mikg.labels import Labels
 from mikg.namespaces import shorten
+from mikg.network import measures
 from mikg.network.graph import Network, Node
 
 if TYPE_CHECKING:
@@ -29,7 +33,7 @@ if TYPE_CHECKING:
 SEED = 20_220_420
 EXACT = 2_000  # nodes up to which betweenness is computed from each of them; above, from some drawn by lot:
 SAMPLE = 500  # so many,
-VISITS = 10_000_000  # or as few as keep the nodes and edges that are visited below this
+VISITS = 50_000_000  # or as few as keep the nodes and edges that are visited below this
 
 # Each measure with what it means, and what it must not be taken for.
 MEASURES = {
@@ -149,10 +153,17 @@ def analyse(network: Network, backend: str = "") -> Analysis:
     graph = simple(network)
     size = graph.number_of_nodes()
     drawn = min(size, max(10, min(SAMPLE, VISITS // (size + graph.number_of_edges() + 1)))) if size > EXACT else 0
+    nodes = list(graph)
+    ties_of = networkx.to_scipy_sparse_array(graph, weight=None, format="csr") if size else None
+    core = dict(zip(nodes, measures.cores(ties_of).tolist(), strict=True)) if size else {}
     with using(backend):
-        betweenness = networkx.betweenness_centrality(graph, k=drawn or None, seed=SEED) if size else {}
+        if drawn and not backend:
+            # The same that networkx draws by this seed.
+            estimated = measures.betweenness(ties_of, random.Random(SEED).sample(range(size), drawn))
+            betweenness = dict(zip(nodes, estimated.tolist(), strict=True))
+        else:
+            betweenness = networkx.betweenness_centrality(graph, k=drawn or None, seed=SEED) if size else {}
         rank = networkx.pagerank(graph, weight="weight") if size else {}
-        core = networkx.core_number(graph) if size else {}
         groups = (
             networkx.community.louvain_communities(graph, weight="weight", seed=SEED)
             if graph.number_of_edges()

@@ -7,27 +7,23 @@ neighbours costs as much as seven more steps, so that "both are in Panama" does 
 from __future__ import annotations
 
 import itertools
-import math
 import time
-from collections import Counter
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import asdict, dataclass, replace
 from html import escape
 from pathlib import Path as Folder
-from typing import TYPE_CHECKING
 
 from mikg.errors import Misuse, TimedOut
 from mikg.namespaces import GRAPH, MIKG, PREFIXES, shorten
 from mikg.network.filters import ALL, Filter
 from mikg.network.graph import Edge, Network, Node
+from mikg.network.ways import Ways
 from mikg.network.words import NOTES, say
-
-if TYPE_CHECKING:
-    import networkx
 
 BEST = 5  # connections that are looked for
 MOST = 50
 PATIENCE = 10.0  # seconds
+WAYS = "ways"  # the key of `derived` for the ways of a network
 FIGURED = tuple(MIKG + name for name in ("operation", "place", "population"))  # ties that the words of a figure make
 
 
@@ -145,8 +141,6 @@ def connect(
     `NotFound` offers the nearest where a name is not known; `Misuse` for the same thing twice; `TimedOut` when the first
     connection takes longer than `patience`, the making of the graph included. Of the others as many are given as were found in that time.
     """
-    import networkx
-
     if not 1 <= best <= MOST:
         raise Misuse(f"{best} connections were asked for; it takes 1 to {MOST}.")
     clock = Clock(patience)
@@ -162,13 +156,11 @@ def connect(
         if node.iri in without:
             raise Misuse(f"{node.name} ({shorten(node.iri)}) is to be avoided, and to be reached; it cannot be both.")
     clock.check()
-    graph = plain(network, clock)
-    if without:
-        graph = networkx.restricted_view(graph, without & set(graph), ())
+    known = ways(network, clock)
     stops = [ends[0].iri, *(node.iri for node in through), ends[1].iri]
     found, note, texts = [], "", NOTES[language]
     try:
-        for nodes in _legs(graph, stops, best, clock) if through else _simple(graph, *stops, clock):
+        for nodes in _legs(known, stops, best, clock, without) if through else known.best(*stops, clock.tick, without):
             found.append(nodes)
             if len(found) == best:
                 break
@@ -176,7 +168,7 @@ def connect(
         if not found:
             raise
         note = texts["stopped"].format(f"{patience:g}")
-    paths = tuple(Path(tuple(_hops(network, nodes)), _cost(graph, nodes)) for nodes in found)
+    paths = tuple(Path(tuple(_hops(network, known, nodes)), known.cost(nodes)) for nodes in found)
     edges = [edge for path in paths for hop in path.hops for edge in hop.edges]
     mentioned = {iri for edge in edges for iri in (edge.source, edge.target, edge.speaker) if iri in whole.by_iri}
     names = {iri: whole.by_iri[iri].name for iri in mentioned}
@@ -187,35 +179,11 @@ def connect(
     return Connections(ends[0], ends[1], paths, names, language, note, root)
 
 
-def plain(network: Network, clock: Clock | None = None) -> networkx.Graph:
-    """Return the network as an undirected graph with one edge a pair, whose `cost` weighs hubs down; made once for each network.
-
-    `TimedOut` when the clock runs out.
-    """
-    import networkx
-
-    if "plain" in network.derived:
-        return network.derived["plain"]
-    tick = clock.tick if clock else _untimed
-    # One dict a pair, in the order of the edges, so that of two ways that cost the same the same one comes first in each run.
-    pairs: dict[tuple[str, str], None] = {}
-    for edge in network.edges:
-        tick()
-        if edge.source != edge.target:
-            pairs[(edge.source, edge.target) if edge.source < edge.target else (edge.target, edge.source)] = None
-    neighbours = Counter(itertools.chain.from_iterable(pairs))
-    half = {node: math.log2(1 + degree) / 2 for node, degree in neighbours.items()}
-    graph = networkx.Graph()
-    graph.add_nodes_from(node.iri for node in network.nodes)
-    for one, other in pairs:
-        tick()
-        graph.add_edge(one, other, cost=1 + half[one] + half[other])
-    network.derived["plain"] = graph
-    return graph
-
-
-def _untimed() -> None:
-    pass
+def ways(network: Network, clock: Clock | None = None) -> Ways:
+    """Return the ways of a network, made once for each; `TimedOut` when the clock runs out."""
+    if WAYS not in network.derived:
+        network.derived[WAYS] = Ways(network, clock.check) if clock else Ways(network)
+    return network.derived[WAYS]
 
 
 def sparql(edge: Edge) -> str:
@@ -250,8 +218,6 @@ def sparql(edge: Edge) -> str:
 
 def _why(whole: Network, wanted: Filter, stops: list[str], clock: Clock) -> str:
     """Return which of the filters, left out, would connect the stops: a key of `NOTES`, `unsure` where the time ran out."""
-    import networkx
-
     for name, leave in (
         ("statuses", replace(wanted, statuses=(ALL,))),
         ("period", replace(wanted, since="", until="")),
@@ -260,10 +226,11 @@ def _why(whole: Network, wanted: Filter, stops: list[str], clock: Clock) -> str:
         ("filters", Filter(statuses=(ALL,))),
     ):
         try:
-            graph = plain(leave.apply(whole), clock)
+            clock.check()
+            known = ways(leave.apply(whole), clock)
         except TimedOut:
             return "unsure"
-        if leave != wanted and all(stop in graph for stop in stops) and networkx.has_path(graph, stops[0], stops[-1]):
+        if leave != wanted and all(known.joined(one, other) for one, other in itertools.pairwise(stops)):
             return name
     return "nothing"
 
@@ -275,11 +242,6 @@ class Clock:
         self.patience = patience
         self.until = time.monotonic() + patience
         self.steps = 0
-
-    def __call__(self, _one: str, _other: str, facts: dict[str, float]) -> float:
-        """Return the cost of an edge, as networkx asks for it; `TimedOut` when the time is over."""
-        self.tick()
-        return facts["cost"]
 
     def tick(self) -> None:
         self.steps += 1
@@ -294,32 +256,20 @@ class Clock:
             )
 
 
-def _simple(graph: networkx.Graph, source: str, target: str, cost: Callable) -> Iterator[list[str]]:
-    import networkx
-
-    if source not in graph or target not in graph or not networkx.has_path(graph, source, target):
-        return iter(())
-    return networkx.shortest_simple_paths(graph, source, target, weight=cost)
-
-
-def _legs(graph: networkx.Graph, stops: list[str], best: int, clock: Clock) -> Iterator[list[str]]:
+def _legs(known: Ways, stops: list[str], best: int, clock: Clock, without: Collection[str]) -> Iterator[list[str]]:
     """Return paths that touch each stop, in the order given, and no node twice; the cheapest first."""
-    legs = [list(itertools.islice(_simple(graph, one, other, clock), best * 4)) for one, other in itertools.pairwise(stops)]
+    legs = [list(itertools.islice(known.best(one, other, clock.tick, without), best * 4)) for one, other in itertools.pairwise(stops)]
     whole = []
     for parts in itertools.product(*legs):
         nodes = [parts[0][0], *(node for part in parts for node in part[1:])]
         if len(set(nodes)) == len(nodes):
             whole.append(nodes)
-    return iter(sorted(whole, key=lambda nodes: (_cost(graph, nodes), nodes)))
+    return iter(sorted(whole, key=lambda nodes: (known.cost(nodes), nodes)))
 
 
-def _cost(graph: networkx.Graph, nodes: list[str]) -> float:
-    return sum(graph.edges[one, other]["cost"] for one, other in itertools.pairwise(nodes))
-
-
-def _hops(network: Network, nodes: list[str]) -> Iterator[Hop]:
+def _hops(network: Network, known: Ways, nodes: list[str]) -> Iterator[Hop]:
     for one, other in itertools.pairwise(nodes):
-        edges = [edge for edge in network.around(one) if edge.other(one) == other and one != other]
+        edges = known.between(one, other)
         edges.sort(key=lambda edge: (edge.status != "asserted", -edge.weight, edge.id))
         yield Hop(network.by_iri[one], network.by_iri[other], tuple(edges))
 

@@ -9,12 +9,11 @@ from mikg import citations, disagreements, documents
 from mikg.documents import Passage
 from mikg.errors import NotFound
 from mikg.labels import Named
-from mikg.web import addresses
+from mikg.web import addresses, sources
 from mikg.web.kept import per_release
 from mikg.web.naming import names
 
 read = Blueprint("documents", __name__)
-every = per_release(documents.documents)
 one = per_release(documents.document)
 passages = per_release(documents.passages)
 judged = per_release(disagreements.judgements)
@@ -23,7 +22,7 @@ judged = per_release(disagreements.judgements)
 @read.get("/documents")
 def listing() -> str:
     """Each source with its publisher, date, and how much of it the graph holds."""
-    found = every()
+    found = sources.every()
     return render_template("documents.html", documents=found, named=names([each.publisher for each in found if each.publisher]))
 
 

@@ -2,7 +2,8 @@
 
 from flask import Blueprint, current_app, render_template
 
-from mikg import counting, disagreements, documents, ties
+from mikg import counting, disagreements, ties
+from mikg.web import sources
 from mikg.web.drawing import Drawing, columns
 from mikg.web.kept import per_release
 from mikg.web.naming import names
@@ -11,7 +12,6 @@ first = Blueprint("home", __name__)
 SHOWN = 8  # questions
 LATEST = 3  # disagreements
 
-every = per_release(documents.documents)
 judged = per_release(disagreements.judgements)
 kinds = per_release(counting.kinds)
 tied = per_release(ties.ties)
@@ -20,7 +20,7 @@ tied = per_release(ties.ties)
 @first.get("/")
 def home() -> str:
     """What this is, what is inside, and where to begin."""
-    found, between = every(), tied()
+    found, between = sources.every(), tied()
     differing = [each for each in judged() if each.kind == "Discrepancy"]
     shown = [each for each in differing if len(each.sides) == 2 and all(side.printed for side in each.sides)][:LATEST]
     named = names(

@@ -11,11 +11,12 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from mikg import citations, disagreements, documents, external, indicators
+from mikg import citations, disagreements, external, indicators
 from mikg.errors import NotFound
 from mikg.indicators import DIMENSIONS, Figure, Indicator
 from mikg.labels import Named
 from mikg.namespaces import ID, MIKG
+from mikg.web import sources
 from mikg.web.figures import Plot, plot
 from mikg.web.frame import offered
 from mikg.web.kept import per_release
@@ -27,7 +28,6 @@ every = per_release(indicators.indicators)
 near = per_release(indicators.alike)
 of_office = per_release(indicators.of_office)
 of_country = per_release(indicators.of_country)
-sources = per_release(documents.documents)
 opened = per_release(external.sources)
 judged = per_release(disagreements.judgements)
 
@@ -141,7 +141,7 @@ def listing() -> Response:
         measures=[_section(each, named, beside) for each in found],
         pairs=_pairs(found, named),
         every=sorted(every(), key=lambda each: named[each.iri].name.casefold()),
-        documents=sources(),
+        documents=sources.every(),
         beside=beside,
         comparable=[key for source, key in COMPARED if source == beside],
         source=next((each for each in opened(current_language()) if each.graph == indicators.SERIES.get(beside)), None),
@@ -186,15 +186,12 @@ def form_name(figure: Figure) -> str:
 
 def _asked(whole: list[Indicator]) -> tuple[list[Indicator], list[str]]:
     faults = []
-    indicator, document = (request.args.get(name, "").strip() for name in ("indicator", "document"))
+    indicator = request.args.get("indicator", "").strip()
     key = indicator.rpartition("/")[2].removeprefix("id:")
     if key and not any(key in (each.key, each.key.removeprefix("indicator-")) for each in whole):
         faults.append(_("No indicator is called “%(value)s”; the list below has all of them.", value=indicator[:60]))
         key = ""
-    if document and document not in [each.key for each in sources()]:
-        offers = ", ".join(each.key for each in sources())
-        faults.append(_("No document has the key “%(value)s”; it takes one of: %(offers)s.", value=document[:60], offers=offers))
-        document = ""
+    document = sources.asked(faults)
     found = [each for each in whole if not key or key in (each.key, each.key.removeprefix("indicator-"))]
     if document:
         # What a rule computed goes with the document of the figures that it was computed from.

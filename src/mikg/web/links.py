@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, current_app, redirect, render_template, send_file
 from flask_babel import gettext as _
+from flask_babel import lazy_gettext
 
 from mikg import external, queries
 from mikg.citations import Citation
@@ -41,6 +42,19 @@ JOINED = (
     "looked-for-and-not-found",
     "pairs-that-were-rejected",
 )
+MATCH = {
+    "exactMatch": lazy_gettext("the same"),
+    "closeMatch": lazy_gettext("nearly the same"),
+    "broadMatch": lazy_gettext("something wider"),
+    "narrowMatch": lazy_gettext("something narrower"),
+    "relatedMatch": lazy_gettext("something related"),
+}
+JUSTIFIED = {
+    "ManualMappingCuration": lazy_gettext("curated by hand"),
+    "MappingChaining": lazy_gettext("follows from another link"),
+    "LexicalSimilarityThresholdMatching": lazy_gettext("names compared by program"),
+    "LexicalMatching": lazy_gettext("names compared by program"),
+}
 FEDERATED = """\
 PREFIX owl: <http://www.w3.org/2002/07/owl#>
 PREFIX sssom: <https://w3id.org/sssom/>
@@ -167,23 +181,14 @@ def classed(iri: str, named: dict) -> str:
 
 def match(predicate: str) -> str:
     """What a match is called in the reader's language."""
-    called = {
-        "exactMatch": _("the same"),
-        "closeMatch": _("nearly the same"),
-        "broadMatch": _("something wider"),
-        "narrowMatch": _("something narrower"),
-        "relatedMatch": _("something related"),
-    }
-    return called.get(predicate.rpartition("#")[2], predicate)
+    return _called(MATCH, predicate)
 
 
 def justified(iri: str) -> str:
     """How a pair was found, in the reader's language."""
-    called = {
-        "ManualMappingCuration": _("curated by hand"),
-        "MappingChaining": _("follows from another link"),
-        "LexicalSimilarityThresholdMatching": _("names compared by program"),
-        "LexicalMatching": _("names compared by program"),
-    }
-    name = iri.rpartition("/")[2]
-    return called.get(name, name)
+    return _called(JUSTIFIED, iri)
+
+
+def _called(names: dict[str, object], iri: str) -> str:
+    local = re.split("[#/]", iri)[-1]
+    return str(names.get(local, local))

@@ -4,9 +4,10 @@ from flask import Blueprint, Response, current_app, jsonify, make_response, rend
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from mikg import citations, documents, external, geography
+from mikg import citations, external, geography
 from mikg.geography import Tie
 from mikg.namespaces import EXTERNAL, MIKG
+from mikg.web import sources
 from mikg.web.atlas import NARROW, WIDE, drawing
 from mikg.web.kept import per_release
 from mikg.web.languages import current_language
@@ -15,7 +16,6 @@ from mikg.web.naming import names
 placed = Blueprint("maps", __name__)
 every = per_release(geography.ties)
 ground = per_release(geography.ground)
-sources = per_release(documents.documents)
 opened = per_release(external.sources)
 
 LAYERS = {
@@ -75,7 +75,7 @@ def atlas() -> Response:
         years=sorted(
             {str(number) for each in every() if each.earliest for number in range(int(each.earliest[:4]), int(each.latest[:4]) + 1)}
         ),
-        documents=sources(),
+        documents=sources.every(),
         shown=shown,
         undated=sum(not each.earliest for each in whole) if year else 0,
         parts_of=_parts,
@@ -103,11 +103,7 @@ def _asked(faults: list[str]) -> tuple[tuple[str, ...], str, str]:
     for each in layers:
         if each not in LAYERS:
             faults.append(_("No layer is called “%(value)s”; it takes: %(offers)s.", value=each[:60], offers=", ".join(LAYERS)))
-    document, year = request.args.get("document", "").strip(), request.args.get("year", "").strip()
-    if document and document not in [each.key for each in sources()]:
-        offers = ", ".join(each.key for each in sources())
-        faults.append(_("No document has the key “%(value)s”; it takes one of: %(offers)s.", value=document[:60], offers=offers))
-        document = ""
+    document, year = sources.asked(faults), request.args.get("year", "").strip()
     if year and not (len(year) == 4 and year.isascii() and year.isdigit()):
         faults.append(_("year is “%(value)s”; it takes four figures, such as 2021.", value=year[:40]))
         year = ""

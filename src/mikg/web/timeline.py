@@ -8,12 +8,12 @@ from flask import Blueprint, Response, current_app, make_response, render_templa
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
 
-from mikg import citations, documents, timeline
+from mikg import citations, timeline
 from mikg.errors import Misuse
 from mikg.labels import Named
 from mikg.namespaces import DOCUMENT, MIKG
 from mikg.timeline import Item, Wanted, Window
-from mikg.web import marks
+from mikg.web import marks, sources
 from mikg.web.kept import per_release
 from mikg.web.lanes import chart
 from mikg.web.languages import current_language
@@ -21,7 +21,6 @@ from mikg.web.naming import names
 
 timed = Blueprint("timeline", __name__)
 every = per_release(timeline.items)
-sources = per_release(documents.documents)
 
 KINDS = {
     "document": lazy_gettext("Documents"),
@@ -49,8 +48,8 @@ def line() -> Response:
     agents = sorted({agent for each in found for agent in each.agents})
     named = names(
         [(each.iri, each.holder, each.agents, each.after) for each in found],
-        [each.iri for each in sources()],
-        [each.publisher for each in sources() if each.publisher],
+        [each.iri for each in sources.every()],
+        [each.publisher for each in sources.every() if each.publisher],
         [MIKG + status for status in STATUSES[:-2]],
         agents,
     )
@@ -65,7 +64,7 @@ def line() -> Response:
         drawn=[kind for kind in marks.NAMES if any(named[each.iri].kind == kind for each in dated)],
         statuses=STATUSES,
         status_name=lambda status: _status(status, named),
-        documents=sources(),
+        documents=sources.every(),
         agents=sorted(agents, key=lambda iri: named[iri].name.casefold()),
         dated=dated,
         undated=undated,
@@ -118,7 +117,7 @@ def _asked(found: list[Item], faults: list[str]) -> tuple[Wanted, Window]:
     given = {name: request.args.get(name, "").strip() for name in ("kind", "document", "agent", "status", "at")}
     known = {
         "kind": list(timeline.KINDS),
-        "document": [each.key for each in sources()],
+        "document": [each.key for each in sources.every()],
         "agent": sorted({agent.rpartition("/")[2] for each in found for agent in each.agents}),
         "status": list(STATUSES),
     }
@@ -146,7 +145,7 @@ def _asked(found: list[Item], faults: list[str]) -> tuple[Wanted, Window]:
 
 
 def _lanes(by: str, dated: list[Item]) -> list[tuple[str, list[Item]]]:
-    keys = list(KINDS) if by == "kind" else [each.key for each in sources()]
+    keys = list(KINDS) if by == "kind" else [each.key for each in sources.every()]
     lanes = [(key, [each for each in dated if (each.kind == key if by == "kind" else key in each.documents)]) for key in keys]
     return [(key, items) for key, items in lanes if items]
 
