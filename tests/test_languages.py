@@ -107,3 +107,24 @@ def test_the_address_goes_before_the_cookie_and_that_before_the_browser(server, 
 def test_a_choice_is_kept_by_a_cookie(server):
     assert "lang=es" in server.ask("?lang=es", Accept=BROWSER).headers["Set-Cookie"]
     assert "Set-Cookie" not in server.ask("", Accept=BROWSER).headers
+
+
+@pytest.mark.parametrize(
+    "path, english, spanish",
+    [
+        ("indicators", "375,326", "375.326"),
+        ("questions/people-of-concern-by-year", "375,326", "375.326"),
+        ("graphs", r"\d,\d{3}", r"\d\.\d{3}"),
+        ("limits", "10,000", "10.000"),
+        ("links/wd", r"0\.\d\d", r"0,\d\d"),
+        ("network", r"0\.\d{3}", r"0,\d{3}"),
+    ],
+)
+def test_numbers_are_written_as_the_language_of_the_page_writes_them(server, path, english, spanish):
+    written = {
+        language: re.sub(r"<[^>]*>", " ", re.sub(r"<(q|script|style|blockquote|pre)\b.*?</\1>", "", page, flags=re.DOTALL))
+        for language in ("en", "es")
+        for page in [server.ask(path, Accept="text/html", Accept_Language=language).text]
+    }
+    assert re.search(english, written["en"])
+    assert re.search(spanish, written["es"])

@@ -58,5 +58,5 @@ def test_odd_texts_are_escaped(server):
 
 def test_a_long_answer_is_cut_on_the_page_and_says_so(server):
     page = server.ask(f"sparql?query={quote('SELECT * { ?s ?p ?o } LIMIT 5000')}", Accept=BROWSER).text
-    assert "rows 1 to 100 of 5000" in page
+    assert "rows 1 to 100 of 5,000" in page
     assert page.count("<tr>") == 101

@@ -100,10 +100,10 @@ def test_a_hundred_thousand_rows_are_shown_page_by_page(server):
     query = "SELECT ?s ?p ?o ?n { ?s ?p ?o VALUES ?n { 1 2 3 4 } } LIMIT 100000"
     answer = page(server, query)
     assert answer.status == 200
-    assert "rows 1 to 100 of 100000" in answer.text
+    assert "rows 1 to 100 of 100,000" in answer.text
     assert len(answer.text) < 400_000
     deep = page(server, query, **{"from": "99950"})
-    assert "rows 99951 to 100000 of 100000" in deep.text
+    assert "rows 99,951 to 100,000 of 100,000" in deep.text
     assert 'rel="next"' not in deep.text
 
 

@@ -3,11 +3,10 @@
 import datetime
 import json
 from dataclasses import dataclass
-from decimal import Decimal
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, make_response, redirect, render_template, request
-from flask_babel import format_date, format_decimal, lazy_gettext
+from flask_babel import format_date, lazy_gettext
 
 from mikg import entities
 from mikg.entities import butterfly
@@ -151,16 +150,6 @@ def period(earliest: str, latest: str) -> str:
     if (first.month, first.day, last.month, last.day) == (1, 1, 12, 31):
         return str(first.year) if first.year == last.year else f"{first.year} – {last.year}"
     return f"{format_date(first, 'd MMM y')} – {format_date(last, 'd MMM y')}"
-
-
-@things.app_template_global()
-def grouped(number: str) -> str:
-    """Return a number with its thousands apart, in the reader's way; its digits stay as they were printed."""
-    whole, dot, rest = number.partition(".")
-    if not whole.lstrip("-").isdigit():
-        return number
-    shown = format_decimal(int(whole))
-    return shown + format_decimal(Decimal("0." + rest), f"0.{'0' * len(rest)}")[1:] if dot else shown
 
 
 def bars(entity: Entity) -> tuple[list[Bar], list[tuple[float, int]]]:

@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from mikg.web.languages import number
+
 WIDTH, HEIGHT = 560, 250
 LEFT, RIGHT, TOP, BOTTOM = 76, 10, 30, 26
 LETTER = 8  # the width of a figure in a label
@@ -49,7 +51,7 @@ def plot(
     written: object = None,
 ) -> Plot:
     """Return columns of one or more series in their years, None being a missing cell, and a line; `top` fixes the scale, `written` writes a number."""
-    write = written or (lambda value: f"{value:,}")
+    write = written or number
     line = line or {}
     values = [value for each in series for value in each.values() if value is not None] + list(line.values())
     scale = ticks(float(top if top is not None else max(values, default=1)))
@@ -64,12 +66,12 @@ def plot(
         return (floor - TOP) * float(value) / most
 
     columns = []
-    for number, each in enumerate(series):
+    for order, each in enumerate(series):
         for year, value in each.items():
-            x = round(middle(year) + (number - len(series) / 2) * width, 1)
+            x = round(middle(year) + (order - len(series) / 2) * width, 1)
             high = 15.0 if value is None else max(round(height(value), 1), 1.5 if value else 0)
             columns.append(
-                Column(x, round(floor - high, 1), round(width - 2, 1), high, "" if value is None else write(value), number, value is None)
+                Column(x, round(floor - high, 1), round(width - 2, 1), high, "" if value is None else write(value), order, value is None)
             )
     points = tuple(
         (round(middle(year), 1), round(floor - height(value), 1), write(value)) for year, value in sorted(line.items()) if year in years
@@ -96,4 +98,4 @@ def ticks(most: float) -> list[float]:
 
 
 def _short(value: float) -> str:
-    return f"{value:,.0f}" if value >= 1 or value == 0 else f"{value:g}"
+    return number(value, 0) if value >= 1 or value == 0 else number(f"{value:g}")

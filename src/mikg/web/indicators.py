@@ -20,7 +20,7 @@ from mikg.web import sources
 from mikg.web.figures import Plot, plot
 from mikg.web.frame import offered
 from mikg.web.kept import per_release
-from mikg.web.languages import current_language
+from mikg.web.languages import current_language, number
 from mikg.web.naming import names
 
 counted = Blueprint("indicators", __name__)
@@ -245,17 +245,21 @@ def _rows(figures: tuple[Figure, ...], named: dict[str, Named]) -> tuple[Row, ..
     return tuple(rows)
 
 
+def _signed(difference: Decimal) -> str:
+    return f"+{number(difference)}" if difference > 0 else number(difference)
+
+
 def _words(figure: Figure, named: dict[str, Named], brief: bool = False) -> str:
     """A value with its qualifier and unit; in brief, for a title, without a sign and with few decimals."""
     if figure.value is None:
-        return _("no figure") if figure.least is None else _("at least %(value)s", value=f"{figure.least:,}")
+        return _("no figure") if figure.least is None else _("at least %(value)s", value=number(figure.least))
     qualifier = named[figure.qualifier].name if figure.approximate and figure.qualifier in named else ""
     if figure.qualifier.endswith("orderOfMagnitude"):
-        return f"“{figure.printed[0]}”" if brief and figure.printed else f"≈ {figure.value:,} ({qualifier})"
+        return f"“{figure.printed[0]}”" if brief and figure.printed else f"≈ {number(figure.value)} ({qualifier})"
     marks = {"percent": " %", "usDollar": " US$", "millionUsDollar": _(" million US$"), "personPerDay": _(" a day")}
-    number = f"{figure.value:,.1f}" if brief and figure.value.as_tuple().exponent < -1 else f"{figure.value:,}"
+    written = number(figure.value, 1 if brief and figure.value.as_tuple().exponent < -1 else None)
     sign = "≈ " if qualifier and not brief else ""
-    return f"{sign}{qualifier} {number}{marks.get(figure.unit.removeprefix(MIKG), '')}".strip()
+    return f"{sign}{qualifier} {written}{marks.get(figure.unit.removeprefix(MIKG), '')}".strip()
 
 
 def _finding(figures: tuple[Figure, ...], name: str, named: dict[str, Named]) -> str:
@@ -311,8 +315,8 @@ def _people(figures: tuple[Figure, ...], name: str, named: dict[str, Named], bes
             countries[year] = max(countries.get(year, 0), lands)
         rows.append((_("year"), _("document"), _("UNHCR's series"), _("difference"), _("countries that report")))
         for year in sorted({*whole, *line}):
-            less = f"{whole[year] - line[year]:+,}" if year in whole and year in line else ""
-            rows.append((year, f"{whole[year]:,}" if year in whole else "", f"{line.get(year, 0):,}", less, str(countries.get(year, ""))))
+            less = _signed(whole[year] - line[year]) if year in whole and year in line else ""
+            rows.append((year, number(whole[year]) if year in whole else "", number(line.get(year, 0)), less, str(countries.get(year, ""))))
     first, last = int(min(whole)) - AROUND, int(max(whole)) + AROUND
     years = [str(year) for year in range(first, last + 1)] if line else sorted(whole)
     line = {year: people for year, people in line.items() if year in years}
@@ -323,7 +327,7 @@ def _people(figures: tuple[Figure, ...], name: str, named: dict[str, Named], bes
     if parts:
         largest = max(parts, key=lambda each: each.value)
         share = largest.value * 100 / whole[largest.year] if largest.year in whole else 0
-        of = _("%(type)s: the largest type in %(year)s, %(value)s, or %(share)s %% of all", type=_capital(named[largest.of("population")[0]].name), year=largest.year, value=f"{largest.value:,}", share=f"{share:.0f}")  # fmt: skip
+        of = _("%(type)s: the largest type in %(year)s, %(value)s, or %(share)s %% of all", type=_capital(named[largest.of("population")[0]].name), year=largest.year, value=number(largest.value), share=number(share, 0))  # fmt: skip
         remark = of + "."
     return finding, ((head, drawing, called),), remark, tuple(rows)
 
@@ -342,7 +346,7 @@ def _money(figures: tuple[Figure, ...], named: dict[str, Named]) -> tuple:
             for flow in FLOWS
         ]
         if any(series):
-            drawing = plot(years, series, top=top, written=lambda value: f"{value:.1f}")
+            drawing = plot(years, series, top=top, written=lambda value: number(value, 1))
             plots.append((_capital(named[pillar].name), drawing, tuple(_capital(named[flow].name) for flow in FLOWS)))
     whole = {
         flow: [figure for figure in cells if figure.of("pillar") == (ALL_PILLARS,) and figure.of("moneyFlow") == (flow,)] for flow in FLOWS
@@ -373,7 +377,7 @@ def _pairs(found: list[Indicator], named: dict[str, Named]) -> list[tuple[str, s
 def _scale(beside: str) -> tuple[tuple[str, ...], ...]:
     """A few numbers of an open series, to compare by eye and not on one axis."""
     if beside == "worldbank":
-        return ((_("year"), _("inhabitants of Panama")), *((year, f"{people:,}") for year, people in of_country(PANAMA)))
+        return ((_("year"), _("inhabitants of Panama")), *((year, number(people)) for year, people in of_country(PANAMA)))
     return ()
 
 

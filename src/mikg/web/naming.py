@@ -11,13 +11,19 @@ from mikg.cited import Cited
 from mikg.labels import Named
 from mikg.namespaces import shorten
 from mikg.web import addresses
-from mikg.web.languages import current_language, told
+from mikg.web.languages import current_language, number, told
 
 
 def register(app: Flask) -> None:
-    """Offer `names(...)`, `property_name(iri, named)`, `column_name(variable)`, `page(iri)`, `curie(iri)` and `is_number(term)` to the templates."""
+    """Offer `names(...)`, `property_name(iri, named)`, `column_name(variable)`, `page(iri)`, `curie(iri)`, `is_number(term)` and `long_number(text)` to the templates."""
     app.jinja_env.globals.update(
-        names=names, property_name=property_name, column_name=column_name, page=addresses.page, curie=shorten, is_number=is_number
+        names=names,
+        property_name=property_name,
+        column_name=column_name,
+        page=addresses.page,
+        curie=shorten,
+        is_number=is_number,
+        long_number=long_number,
     )
 
 
@@ -56,6 +62,15 @@ def is_number(term: Mapping[str, str]) -> bool:
     """
     datatype = term.get("datatype", "")
     return not datatype.endswith(("gYear", "string")) and bool(datatype) and bool(re.fullmatch(r"-?\d+(\.\d+)?", term["value"]))
+
+
+def long_number(text: str) -> str:
+    """Return a number of an answer as the reader's language writes it; its thousands apart from five digits on, as years and codes have fewer.
+
+    >>> long_number("2021"), long_number("133726"), long_number("0.5")
+    ('2021', '133,726', '0.5')
+    """
+    return text if re.fullmatch(r"-?\d{1,4}", text) else number(text)
 
 
 def _words(name: str) -> str:

@@ -7,7 +7,7 @@ export function say(key, values = {}) {
 }
 
 export function count(number) {
-  return number.toLocaleString(document.documentElement.lang);
+  return number.toLocaleString(document.documentElement.lang, { useGrouping: 'always' });
 }
 
 // h('a', { href, class: 'chip', onclick }, 'text', element, ...)

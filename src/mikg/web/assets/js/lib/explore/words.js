@@ -9,7 +9,7 @@ export function t(text, values = {}) {
 
 export const kindName = (kind) => page.kinds?.[kind] ?? kind;
 export const statusName = (status) => page.statuses?.[status] ?? status;
-export const number = (value) => value.toLocaleString(document.documentElement.lang || 'en');
+export const number = (value) => value.toLocaleString(document.documentElement.lang || 'en', { useGrouping: 'always' });
 
 // An element with attributes and children: el('button', { type: 'button', onclick }, 'Fit').
 export function el(name, attributes = {}, ...children) {
