@@ -185,7 +185,9 @@ def test_an_accepted_pair_is_appended_and_all_else_stays(copy):
     assert done.stdout.strip().endswith(f"{curation.TABLE}:{row.line}")
 
 
-@pytest.mark.parametrize(("by", "justification"), [("manual", "ManualMappingCuration"), ("names", "LexicalMatching")])
+@pytest.mark.parametrize(
+    ("by", "justification"), [("manual", "ManualMappingCuration"), ("kinds", "CompositeMatching"), ("names", "LexicalMatching")]
+)
 def test_a_pair_says_whether_more_than_its_names_was_read(copy, by, justification):
     words = ("link", "accept", "id:egmont-group", "wd:Q1306384", "--reason", "called so in a test", "--by", by)
     assert run(*words, MIKG_SOURCES=str(copy)).exit_code == 0

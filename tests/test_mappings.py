@@ -11,6 +11,7 @@ from mikg import sources
 from mikg.engine import Query
 from mikg.errors import SourceError
 from mikg.mappings import coverage, faults, links, records, tables
+from mikg.namespaces import SKOS
 
 ROOT = Path(__file__).parents[1]
 FILES = sorted(ROOT.glob("graph/links/*.sssom.tsv"))
@@ -137,7 +138,7 @@ def test_a_cell_with_quotes_tabs_and_lines_keeps_them_through_rdf(tree):
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        (table(row(), "id:panama\tPanama\n"), f"small.sssom.tsv:{FIRST + 1}: the row has 2 cells, the table 12 columns"),
+        (table(row(), "id:panama\tPanama\n"), f"small.sssom.tsv:{FIRST + 1}: the row has 2 cells, the table {len(COLUMNS)} columns"),
         (table(row(object_id="nowhere:Q804")), f"small.sssom.tsv:{FIRST}: 'nowhere' has no prefix that the table's curie_map names"),
         (table(row(subject_category="country")), f"small.sssom.tsv:{FIRST}: 'country' has no prefix"),
         (table(row(confidence="1.7")), f"small.sssom.tsv:{FIRST}: confidence: Input should be less than"),
@@ -239,6 +240,14 @@ def test_what_was_not_found_says_where_it_was_looked_for():
     assert rows
     for each in rows:
         assert each.mapping.object_source and each.mapping.object_source_version and "looked for" in each.mapping.comment, each
+
+
+def test_where_more_than_names_was_compared_the_evidence_says_what():
+    rows = [each for path in FILES for each in tables.read_table(path, path.name).rows]
+    composite = [each for each in rows if each.mapping.justification.curie == "semapv:CompositeMatching"]
+    assert len(composite) > 40
+    for each in composite:
+        assert "Its kind too: " in each.mapping.comment and each.category != SKOS + "Concept", each
 
 
 def test_each_record_is_described_in_the_release(pool):

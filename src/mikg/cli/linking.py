@@ -102,10 +102,10 @@ def _decision(matches: bool, name: str, text: str) -> None:
     @click.option("--confidence", type=click.FloatRange(0, 1), default=0.9, show_default=True)
     @click.option(
         "--by",
-        type=click.Choice(["manual", "names"]),
+        type=click.Choice(["manual", "kinds", "names"]),
         default="manual",
         show_default=True,
-        help="Whether what both are was read, or only their names were compared.",
+        help="Whether what both are was read, or their names and kinds were compared, or only their names.",
     )
     @guarded
     def command(subject: str, object: str, predicate: str, reason: str, label: str, confidence: float, by: str) -> None:

@@ -15,8 +15,8 @@ from mikg.namespaces import AUTHORITY, ID, MATCHES, NONE_FOUND, expand, shorten
 from mikg.sources import Sources
 
 TABLE = "graph/links/mappings.sssom.tsv"
-# How a pair came to be known: somebody read what both are, or their names alone were compared.
-JUSTIFIED = {"manual": "semapv:ManualMappingCuration", "names": "semapv:LexicalMatching"}
+# How a pair came to be known: somebody read what both are, or their names and kinds were compared, or their names alone.
+JUSTIFIED = {"manual": "semapv:ManualMappingCuration", "kinds": "semapv:CompositeMatching", "names": "semapv:LexicalMatching"}
 PREDICATES = tuple(match.rpartition("#")[2].removesuffix("Match") for match in MATCHES)
 
 

@@ -52,6 +52,7 @@ MATCH = {
 JUSTIFIED = {
     "ManualMappingCuration": lazy_gettext("curated by hand"),
     "MappingChaining": lazy_gettext("follows from another link"),
+    "CompositeMatching": lazy_gettext("names and kinds compared"),
     "LexicalSimilarityThresholdMatching": lazy_gettext("names compared by program"),
     "LexicalMatching": lazy_gettext("names compared by program"),
 }
