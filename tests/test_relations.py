@@ -13,7 +13,7 @@ from rdflib import QB, RDF
 import mikg
 from mikg.network import analysis, formats
 from mikg.network.filters import STATUSES
-from mikg.web import relations
+from mikg.web import create_app, relations
 
 HTML = {"Accept": "text/html"}
 
@@ -87,6 +87,19 @@ def test_every_projection_has_a_name_for_readers(made):
     from mikg import network
 
     assert set(relations.PROJECTIONS) == set(network.projections(made.sources))
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "Ask for less: a period"), ("es", "Pida menos: un periodo")])
+def test_a_network_too_large_for_a_page_is_refused_with_ways_to_narrow_it(made, monkeypatch, language, said):
+    monkeypatch.setattr(relations, "MEASURED", 3)
+    app = create_app(made)
+    relations._measured.cache_clear()
+    try:
+        answer = app.test_client().get(f"/network?lang={language}", headers=HTML)
+    finally:
+        app.engine.close()
+        relations._measured.cache_clear()
+    assert (answer.status_code, said in answer.text) == (413, True)
 
 
 @pytest.mark.parametrize("projection", relations.PROJECTIONS)

@@ -10,7 +10,7 @@ from flask_babel import lazy_gettext
 from markupsafe import Markup
 
 from mikg import citations, network
-from mikg.errors import MikgError, Misuse
+from mikg.errors import MikgError, Misuse, TooLarge
 from mikg.network import Filter, analysis, formats, paths
 from mikg.web.languages import current_language
 
@@ -18,6 +18,7 @@ related = Blueprint("relations", __name__)
 SHOWN = 20  # rows of a table on a page
 MEMBERS = 6  # names of a community on a page
 STEPS = 10
+MEASURED = 50_000  # relations of a network whose measures a reader waits for
 CSV_METADATA = "csv-metadata.json"
 EXAMPLES = (("id:antony-blinken", "id:erika-mouynes"), ("id:panama", "id:colombia"), ("id:unhcr", "id:us-department-of-state"))
 # What each measure is called, means, and must not be taken for: `analysis.MEASURES` in the reader's language.
@@ -263,7 +264,13 @@ def _analysed(name: str) -> analysis.Analysis:
 @lru_cache(maxsize=32)
 def _measured(_application: int, _release: str, language: str, name: str, wanted: Filter, around: str, steps: int) -> analysis.Analysis:
     whole = wanted.apply(current_app.networks.get(name, (), language))
-    return analysis.analyse(whole.ego(around, steps) if around else whole)
+    found = whole.ego(around, steps) if around else whole
+    if len(found.edges) > MEASURED:
+        raise TooLarge(
+            f"This network has {len(found.edges)} relations; a page counts measures of up to {MEASURED}. Ask for less: a period, a document, "
+            "what lies around one thing. The command mikg central counts them all."
+        )
+    return analysis.analyse(found)
 
 
 def _together() -> list[analysis.Pair]:
