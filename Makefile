@@ -3,7 +3,7 @@ PYTHON ?= python3
 DOCUMENTS ?= $(MIKG_DOCUMENTS)
 BIN := .venv/bin
 # What make test hands to pytest: ARGS="tests/test_engine.py -x" runs one file.
-ARGS ?= --numprocesses auto --dist loadfile
+ARGS ?= --numprocesses auto --dist worksteal
 
 FUZZ ?= 5000
 

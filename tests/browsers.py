@@ -85,7 +85,7 @@ def violations(page) -> list[str]:
     """Return what axe finds: the rule, and the element that breaks it."""
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page).response["violations"]
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     return [f"{each['id']}: {each['help']}: {node['html'][:300]}" for each in found for node in each["nodes"]]
 
 

@@ -1,5 +1,6 @@
 """One release of the real graph and one live server for all tests of a run."""
 
+import fcntl
 import json
 import os
 import re
@@ -25,15 +26,18 @@ from browsers import browser, look, opened  # noqa: E402, F401 (fixtures of ever
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = os.environ.get("MIKG_DOCUMENTS") or next((str(path) for path in [ROOT.parent / "shared/documents"] if path.is_dir()), "")
 
-# The tests, doctests among them, have a release of their own; what the user has made stays untouched.
+DEADLINE = 60.0  # seconds that a query may take where a test does not ask about that: a busy machine is slow
+
+# The tests, doctests among them, have a release of their own; what the user has made stays untouched. All processes of a run share it.
 # MIKG_TEST_RELEASES names a folder that is kept from run to run: a release of the same sources is then not made again.
 KEPT = os.environ.get("MIKG_TEST_RELEASES")
-RELEASES = Path(KEPT or tempfile.mkdtemp(prefix="mikg-tests-"))
+FIRST = "PYTEST_XDIST_WORKER" not in os.environ
+RELEASES = Path(KEPT or (tempfile.mkdtemp(prefix="mikg-tests-") if FIRST else os.environ["MIKG_RELEASES"]))
 os.environ["MIKG_RELEASES"] = str(RELEASES)
 
 
 def pytest_unconfigure() -> None:
-    if not KEPT:
+    if FIRST and not KEPT:
         shutil.rmtree(RELEASES, ignore_errors=True)
 
 
@@ -86,8 +90,11 @@ def documents() -> Path:
 @pytest.fixture(scope="session")
 def made() -> settings.Settings:
     """Settings under which the real sources have been made into a release."""
-    chosen = settings.Settings(sources=ROOT, releases=RELEASES, documents=Path(DOCUMENTS) if DOCUMENTS else None)
-    release.build(chosen, print)
+    chosen = settings.Settings(sources=ROOT, releases=RELEASES, documents=Path(DOCUMENTS) if DOCUMENTS else None, deadline=DEADLINE)
+    RELEASES.mkdir(parents=True, exist_ok=True)
+    with (RELEASES / ".making").open("w") as turn:
+        fcntl.flock(turn, fcntl.LOCK_EX)
+        release.build(chosen, print)
     return chosen
 
 
@@ -100,7 +107,7 @@ def pool(made: settings.Settings):
 
 @pytest.fixture(scope="session")
 def server(made: settings.Settings):
-    running = Server(made.releases, *(["--documents", DOCUMENTS] if DOCUMENTS else []))
+    running = Server(made.releases, *(["--documents", DOCUMENTS] if DOCUMENTS else []), MIKG_DEADLINE=str(DEADLINE))
     yield running
     running.stop()
 

@@ -5,15 +5,14 @@ from browsers import assert_fits, picture
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
+# A country and the ontology are looked at in test_browser.py.
 PAGES = {
-    "country": "page/panama",
     "person": "page/juan-manuel-pino",
     "figure": "page/figure-progress-migrants-through-panama-2021",
     "claim": "page/claim-progress-pandemic-drove-surge",
     "concept": "page/migration",
     "rule": "page/rule/share-of-budget-spent",
     "relation": "page/panama?relation=mikg:actor",
-    "ontology": "ontology",
 }
 
 

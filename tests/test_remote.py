@@ -1,5 +1,6 @@
 """A release on another server: published there, answered from there, with the same answers, limits and words."""
 
+import contextlib
 import http.server
 import json
 import shutil
@@ -9,6 +10,7 @@ import sys
 import threading
 import time
 import urllib.request
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlencode
@@ -37,18 +39,27 @@ def answers_at(url: str) -> bool:
         return False
 
 
-@pytest.fixture(scope="module")
-def oxigraph(tmp_path_factory):
+@contextlib.contextmanager
+def started(folder: Path) -> Iterator[str]:
     """The address of Oxigraph's own server, over an empty store."""
     if not OXIGRAPH.is_file():
         pytest.skip("oxigraph serve is not installed (pip install oxigraph)")
     port = free_port()
-    command = [str(OXIGRAPH), "serve", "--location", str(tmp_path_factory.mktemp("oxigraph")), "--bind", f"127.0.0.1:{port}"]
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL)
-    until(lambda: answers_at(f"http://127.0.0.1:{port}/"))
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.wait(10)
+    process = subprocess.Popen(
+        [str(OXIGRAPH), "serve", "--location", str(folder), "--bind", f"127.0.0.1:{port}"], stderr=subprocess.DEVNULL
+    )
+    try:
+        until(lambda: answers_at(f"http://127.0.0.1:{port}/"))
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+@pytest.fixture(scope="module")
+def oxigraph(tmp_path_factory):
+    with started(tmp_path_factory.mktemp("oxigraph")) as address:
+        yield address
 
 
 @pytest.fixture(scope="module")
@@ -109,19 +120,19 @@ def test_pages_and_endpoint_answer_from_there(serve, made, elsewhere, oxigraph):
     assert server.ask("sparql?" + urlencode({"query": "ASK { ?s ?p ?o }", "cite": "true"})).status == 200
 
 
-def test_a_server_whose_default_graph_is_something_else_is_asked_for_the_merge(made, oxigraph, pool):
-    publishing.publish(release.current(made), f"{oxigraph}/store", print, merge=True)
-    request = urllib.request.Request(f"{oxigraph}/store?default", data=b"<http://x/> <http://x/> <http://x/> .", method="PUT")
-    request.add_header("Content-Type", "text/turtle")
-    urllib.request.urlopen(request)
-    engine = Remote(replace(made, engine=f"{oxigraph}/query"))
-    for text in (
-        "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
-        "SELECT ?g { GRAPH ?g { <https://w3id.org/mikg/id/panama> a ?class } } ORDER BY ?g",
-    ):
-        assert answers.run(engine, Query(text)).rows == answers.run(pool, Query(text)).rows
-    engine.close()
-    publishing.publish(release.current(made), f"{oxigraph}/store", print)
+def test_a_server_whose_default_graph_is_something_else_is_asked_for_the_merge(made, pool, tmp_path):
+    with started(tmp_path) as other:
+        publishing.publish(release.current(made), f"{other}/store", print, merge=True)
+        request = urllib.request.Request(f"{other}/store?default", data=b"<http://x/> <http://x/> <http://x/> .", method="PUT")
+        request.add_header("Content-Type", "text/turtle")
+        urllib.request.urlopen(request)
+        engine = Remote(replace(made, engine=f"{other}/query"))
+        for text in (
+            "SELECT (COUNT(*) AS ?n) { ?s ?p ?o }",
+            "SELECT ?g { GRAPH ?g { <https://w3id.org/mikg/id/panama> a ?class } } ORDER BY ?g",
+        ):
+            assert answers.run(engine, Query(text)).rows == answers.run(pool, Query(text)).rows
+        engine.close()
 
 
 class Hostile(http.server.BaseHTTPRequestHandler):
