@@ -34,6 +34,7 @@ FLOORS = (
         "provenance",
         "publishing",
         "queries",
+        "reach",
         "rules",
         "segmentation",
         "usage",

@@ -6,13 +6,13 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from rdflib import URIRef
+from rdflib import Dataset, URIRef
 
-from mikg import evidence, hygiene, validation
+from mikg import evidence, hygiene, reach, validation
 from mikg.findings import Finding
 from mikg.mappings import faults
 from mikg.namespaces import EXTERNAL, GRAPH, PREFIXES, shorten
-from mikg.sources import Sources, to_quad
+from mikg.sources import Sources, Statement, to_quad
 
 ONTOLOGY, SHAPES = GRAPH + "ontology", GRAPH + "shapes"
 
@@ -89,9 +89,10 @@ def check(
 
     `documents` is the folder of the texts, if they are at hand; `fast` as in `validation.validate`. With `known`, the statements of a
     release in N-Quads, only what has changed since is told of: things of which something is stated now and was not then, and
-    what points to them.
+    what points to them; and of the shapes, what can be otherwise now than it was then.
     """
-    changed = None if known is None else _changed(sources, known)
+    delta = None if known is None else _delta(sources, known)
+    changed = None if delta is None else _changed(sources, delta)
     progress("hygiene: terms, names, graphs, literals")
     findings = hygiene.check(sources)
     progress("evidence: places, digests, printed words" + ("" if documents else " (texts not at hand)"))
@@ -99,19 +100,44 @@ def check(
     progress("mappings: subjects, evidence, contradictions")
     linked = faults.check(sources)
     progress("SHACL shapes")
-    every = {*findings, *found, *linked, *_shapes(sources, fast)}
-    return Report(tuple(sorted(each for each in every if changed is None or not each.node or each.node in changed)), tuple(coverage))
+    plain = (each for each in {*findings, *found, *linked} if changed is None or not each.node or each.node in changed)
+    return Report(tuple(sorted({*plain, *_shapes(sources, fast, delta)})), tuple(coverage))
 
 
-def _changed(sources: Sources, known: frozenset[str]) -> frozenset[str]:
+@dataclass(frozen=True)
+class _Delta:
+    """What is stated now and was not then, and what was stated then and is not now."""
+
+    added: tuple[Statement, ...]
+    removed: tuple[tuple, ...]  # quads of rdflib
+
+    @property
+    def graphs(self) -> set[str]:
+        return {each.graph for each in self.added} | {str(quad[3]) for quad in self.removed}
+
+    @property
+    def triples(self) -> set[tuple]:
+        return {each.triple for each in self.added} | {quad[:3] for quad in self.removed}
+
+
+def _delta(sources: Sources, known: frozenset[str]) -> _Delta:
     now = {str(to_quad(each)): each for each in sources.statements}
-    subjects = {str(each.subject) for line, each in now.items() if line not in known}
+    lost = Dataset().parse(data="".join(f"{line} .\n" for line in known - now.keys()), format="nquads")
+    return _Delta(tuple(each for line, each in now.items() if line not in known), tuple(lost.quads()))
+
+
+def _changed(sources: Sources, delta: _Delta) -> frozenset[str]:
+    subjects = {str(each.subject) for each in delta.added}
     return frozenset(subjects | {str(each.subject) for each in sources.statements if str(each.object) in subjects})
 
 
-def _shapes(sources: Sources, fast: bool) -> list[Finding]:
+def _shapes(sources: Sources, fast: bool, delta: _Delta | None) -> list[Finding]:
     data = sources.graph(*({each.graph for each in sources.statements} - {ONTOLOGY, SHAPES} - _external(sources)))
-    results = validation.validate(data, sources.graph(SHAPES), sources.graph(ONTOLOGY), fast)
+    shapes, ontology = sources.graph(SHAPES), sources.graph(ONTOLOGY)
+    # Other terms or rules can change what holds of anything.
+    if delta and not delta.graphs & {ONTOLOGY, SHAPES}:
+        shapes = reach.narrowed(shapes, ontology, data, delta.triples)
+    results = validation.validate(data, shapes, ontology, fast)
     findings = []
     for result in results:
         node, path = URIRef(result.focus_node), URIRef(result.path)

@@ -5,6 +5,7 @@ refusal with a status that says why, within the time; never silence, a cut answe
 """
 
 import contextlib
+import itertools
 import json
 import socket
 import threading
@@ -18,7 +19,7 @@ import httpx
 from mikg.errors import Misuse
 
 GOOD = frozenset([400, 403, 405, 406, 408, 413, 414, 415, 422, 429, 431, 500, 501, 503, 504, 507])
-PROBE = "ASK {}"
+PROBE = "ASK { ?s ?p ?o }"
 PROBE_SECONDS = 5
 SPARE = 5  # seconds beyond the time that an endpoint may take
 JSON = "application/sparql-results+json"
@@ -91,8 +92,11 @@ def cases(canary: str) -> Iterator[Case]:
     yield Case("control characters for XML", "SELECT ?x { VALUES ?x { '\\u0001' } }")
 
 
-def examine(url: str, seconds: float, say: Callable[[str], None] = lambda _: None) -> list[Finding]:
-    """Return what comes of each case at the endpoint `url`, which may take `seconds` for a query; `Misuse` where it does not answer."""
+def examine(url: str, seconds: float, say: Callable[[str], None] = lambda _: None, first: int = 0) -> list[Finding]:
+    """Return what comes of each case, from the `first`, at the endpoint `url`, which may take `seconds` for a query.
+
+    It ends with the case after which there is no answer any more; `Misuse` where there is none from the beginning.
+    """
     parts = urlsplit(url)
     if parts.scheme != "http" or not parts.hostname:
         raise Misuse(f"{url!r} is no address that can be examined; it takes one such as http://127.0.0.1:8000/sparql.")
@@ -100,7 +104,7 @@ def examine(url: str, seconds: float, say: Callable[[str], None] = lambda _: Non
         raise Misuse(f"{url} does not answer {PROBE!r}; is it a SPARQL endpoint, and running?")
     findings = []
     with _Canary() as canary:
-        for case in cases(canary.url):
+        for case in itertools.islice(cases(canary.url), first, None):
             canary.asked = False
             began = time.monotonic()
             outcome, fault = _raw(url, case, seconds) if case.raw else _query(url, case, seconds)
@@ -185,7 +189,7 @@ def _probe(url: str, timeout: float = PROBE_SECONDS) -> tuple[bool, float]:
     began = time.monotonic()
     try:
         answer = httpx.get(url, params={"query": PROBE}, headers={"Accept": JSON}, timeout=timeout, trust_env=False)
-        return answer.status_code == 200 and answer.json()["boolean"], time.monotonic() - began
+        return answer.status_code == 200 and isinstance(answer.json()["boolean"], bool), time.monotonic() - began
     except (httpx.HTTPError, ValueError, KeyError):
         return False, time.monotonic() - began
 

@@ -2,6 +2,7 @@
 
 releases/0a1b2c3d4e5f/store/         Oxigraph, opened read-only by readers
 releases/0a1b2c3d4e5f/search/        the search index
+releases/0a1b2c3d4e5f/stated.nq.gz   what the sources state, without what is inferred from it
 releases/0a1b2c3d4e5f/graph.nq       every quad as it was written, sorted; packed, and in other syntaxes, beside it
 releases/0a1b2c3d4e5f/void.nt        statistics
 releases/0a1b2c3d4e5f/manifest.json  digest of the sources, versions, counts, report
@@ -72,6 +73,7 @@ PRODUCTS: tuple[Callable[[Settings, Path, object, Callable[[str], None]], None],
     _search_index,
 )
 GRACE = 600  # seconds for which a release is kept in any case
+STATED = "stated.nq.gz"  # what the sources themselves state, for whoever asks what has changed since
 SHOWN = 10  # violations that stop a build and are printed
 
 
@@ -110,12 +112,17 @@ def versions(releases: Path) -> dict[Path, dict]:
 
 
 def statements(settings: Settings, name: str) -> frozenset[str]:
-    """Return the statements of a release, or of `current`, as N-Quads; `NotFound` names those that are there."""
+    """Return what the sources of a release, or of `current`, stated, as N-Quads; `NotFound` names those that are there.
+
+    Of a release that does not hold this apart, all that is in it, with what was inferred.
+    """
     folder = settings.releases / name
-    try:
-        text = (folder / "graph.nq").read_text(encoding="utf-8") if re.fullmatch(r"[\w.-]+", name) else ""
-    except OSError:
-        text = ""
+    text = ""
+    if re.fullmatch(r"[\w.-]+", name):
+        with contextlib.suppress(OSError):
+            text = (folder / "graph.nq").read_text(encoding="utf-8")
+        with contextlib.suppress(OSError):
+            text = gzip.decompress((folder / STATED).read_bytes()).decode()
     if not text:
         there = sorted(each.parent.name for each in settings.releases.glob("*/manifest.json") if not each.parent.is_symlink())
         raise NotFound(f"There is no release {name!r} in {settings.releases}; there is: {', '.join(there) or 'none'}.")
@@ -195,6 +202,8 @@ def make(settings: Settings, place: Path, loaded: Iterable[loads.Record], say: C
         raise SourceError(f"the sources have {len(worst)} violations, and no release is made of them (mikg check lists all):\n{shown}")
     say("applying the rules ...")
     quads = {sources.to_quad(each) for each in read.statements}
+    lines = "".join(sorted(f"{quad} .\n" for quad in quads))
+    (place / STATED).write_bytes(gzip.compress(lines.encode(), mtime=0))
     quads |= set(links.quads(settings.sources))
     loaded = list(loaded)
     replaced = {record.graph for record in loaded} | {without}
