@@ -9,11 +9,11 @@ rdflib is given a sample, with a limit of time for each question, since some of 
 import signal
 import statistics
 import sys
-import time
 from collections.abc import Callable
 from pathlib import Path
 
 import pyoxigraph as ox
+from stopwatch import median, once
 
 import mikg
 from mikg import provenance, queries, release, settings
@@ -33,11 +33,12 @@ def main() -> None:
     pool = Pool(chosen)
     store = ox.Store.read_only(str(folder / "store"))
     texts = {each.name: bound(each) for each in catalogue}
-    workers = {name: median(lambda text=text: pool.query(Query(text))) for name, text in texts.items()}
+    workers = {name: median(lambda text=text: pool.query(Query(text)), ROUNDS) for name, text in texts.items()}
     direct = {
-        name: median(lambda text=text: store.query(text).serialize(format=ox.QueryResultsFormat.JSON)) for name, text in texts.items()
+        name: median(lambda text=text: store.query(text).serialize(format=ox.QueryResultsFormat.JSON), ROUNDS)
+        for name, text in texts.items()
     }
-    cited = {name: median(lambda text=text: provenance.cite(pool, Query(text))) for name, text in texts.items()}
+    cited = {name: median(lambda text=text: provenance.cite(pool, Query(text)), ROUNDS) for name, text in texts.items()}
     pool.close()
     print(f"{len(catalogue)} questions, {ROUNDS} rounds; milliseconds: median, slowest of the catalogue")
     show("worker process", workers, direct)
@@ -53,17 +54,6 @@ def main() -> None:
 def bound(question: queries.Question) -> str:
     values = {name: str(term(value)) for name, value in question.bindings({}).items()}
     return guard.bind(question.text, guard.read(question.text), values)
-
-
-def median(work: Callable[[], object]) -> float:
-    work()
-    return statistics.median(once(work) for _ in range(ROUNDS))
-
-
-def once(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 def patient(work: Callable[[], object]) -> float | None:

@@ -10,9 +10,10 @@ in which a reader meets the passages.
 import statistics
 import sys
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
+
+from stopwatch import once
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -105,12 +106,6 @@ def measure(pool: Pool, query: Query) -> Times:
     rounds = [[once(work) for work in works] for _ in range(ROUNDS)]
     plain, again, shown = map(statistics.median, zip(*rounds, strict=True))
     return Times(plain, again, first, shown)
-
-
-def once(work: Callable[[], object]) -> float:
-    began = time.perf_counter()
-    work()
-    return time.perf_counter() - began
 
 
 if __name__ == "__main__":

@@ -11,11 +11,11 @@ import random
 import statistics
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyoxigraph as ox
+from stopwatch import once, timed
 
 from mikg import network, settings
 from mikg.engine.embedded import Pool
@@ -209,16 +209,6 @@ def quads(size: int) -> Iterator[ox.Quad]:
             # One in five roles is that of a hub.
             agent = agents[lot.randrange(20)] if lot.random() < 0.2 else lot.choice(agents)
             yield from both(event, MIKG + role, agent, passage)
-
-
-def timed(work: Callable[[], object]) -> tuple[object, float]:
-    start = time.perf_counter()
-    result = work()
-    return result, time.perf_counter() - start
-
-
-def once(work: Callable[[], object]) -> float:
-    return timed(work)[1]
 
 
 def median(work: Callable[[], object], rounds: int) -> float:
