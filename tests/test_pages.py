@@ -1,5 +1,6 @@
 """Pages over real HTTP, without a browser: what is asked wrongly is said kindly, what is odd is escaped."""
 
+import re
 from urllib.parse import quote
 
 import pytest
@@ -60,3 +61,53 @@ def test_a_long_answer_is_cut_on_the_page_and_says_so(server):
     page = server.ask(f"sparql?query={quote('SELECT * { ?s ?p ?o } LIMIT 5000')}", Accept=BROWSER).text
     assert "rows 1 to 100 of 5,000" in page
     assert page.count("<tr>") == 101
+
+
+@pytest.mark.parametrize(
+    "path, said",
+    [
+        ("links/wd?page=99", "This page does not read “page”, so it is left out."),
+        ("questions?page=999999", "This page does not read “page”"),
+        ("questions/claims-of-a-claimant?claimnt=id:panama", "It reads “claimant”."),
+        ("timeline?knd=meeting", "It reads “kind”."),
+        (f"query?query={quote('SELECT * { ?s ?p ?o } LIMIT 20')}&from=999999", "this answer has 20 rows, and is shown from the first"),
+    ],
+)
+def test_what_a_page_does_not_heed_it_says(server, path, said):
+    answer = server.ask(path, Accept=BROWSER)
+    assert answer.status == 200
+    assert said in answer.text
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "timeline?kind=meeting&by=document&document=&agent=&status=asserted&lang=en",
+        "map?layer=flows&year=&document=&utm_source=letter",
+        "indicators?indicator=&document=&with=",
+        "search?q=panama&kind=country",
+        "questions/claims-of-a-claimant?claimant=id:panama",
+        "network?projection=countries&by=degree",
+        "explore?start=id:panama&layout=tree&select=id:panama",
+        f"query?query={quote('ASK {}')}&cite=true&view=table",
+        "page/panama?theme=dark",
+    ],
+)
+def test_a_page_that_heeds_all_says_nothing(server, path):
+    assert "passed-over" not in server.ask(path, Accept=BROWSER).text
+
+
+def test_an_unknown_thing_in_a_question_has_the_nearest_beside_it(server):
+    page = server.ask("questions/claims-of-a-claimant?claimant=id:panana", Accept=BROWSER).text
+    told = re.search(r'<p class="fault" role="alert">.*?</p>', page)[0]
+    assert "id:panana" in told
+    assert re.search(r'href="\?claimant=id(:|%3A)panama"[^>]*>.*?Panama</a>', told)
+
+
+def test_an_address_without_its_name_and_one_with_a_slash_too_many(server):
+    assert "/page takes a name behind it, such as /page/panama." in server.ask("page/", Accept=BROWSER).text
+    assert "<h1>" in server.ask("documents/", Accept=BROWSER).text
+    missing = server.ask("page/panana", Accept=BROWSER)
+    assert missing.status == 404
+    assert '<a class="chip" href="/page/panama"' in missing.text
+    assert "assistance-of-panama" not in re.search(r'role="alert">.*?</p>', missing.text)[0]

@@ -30,6 +30,7 @@ from mikg.web import (
     frame,
     gate,
     graphs,
+    heed,
     home,
     indicators,
     languages,
@@ -85,6 +86,8 @@ POLICY = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline
 class App(Flask):
     """A Flask application with its own engine: two of them in one process share nothing."""
 
+    request_class = heed.Asked
+
     def __init__(self, settings: Settings) -> None:
         super().__init__("mikg.web")
         self.settings = settings
@@ -104,7 +107,7 @@ def create_app(settings: Settings) -> App:
     app.config["COMPRESS_ALGORITHM"] = ["br", "zstd", "gzip"]
     app.config["COMPRESS_BR_LEVEL"] = 5  # /explore?start=id:panama: 16.3 kB in 3 ms; zstd 19.2 kB in 5 ms
     Compress(app)
-    for part in (languages, spoken, frame, marks, naming, citing, structured, bundle, faults):
+    for part in (languages, spoken, heed, frame, marks, naming, citing, structured, bundle, faults):
         part.register(app)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -2,13 +2,14 @@
 
 import json
 
-from flask import Flask, Response, current_app, render_template, request
+from flask import Flask, Response, current_app, redirect, render_template, request
 from flask_babel import lazy_gettext
 from werkzeug.exceptions import HTTPException, NotFound
 
 from mikg import search
 from mikg.errors import Busy, EngineFailed, MikgError, QueryError, TimedOut
 from mikg.web import addresses
+from mikg.web.frame import offered
 from mikg.web.languages import current_language
 from mikg.web.spoken import spoken
 
@@ -24,6 +25,13 @@ HEADINGS = {
     415: lazy_gettext("Not in that form"),
     502: lazy_gettext("Another server gave no answer"),
     503: lazy_gettext("Not now"),
+}
+NAMELESS = {
+    "/page": "panama",
+    "/id": "panama",
+    "/data": "panama.ttl",
+    "/document": "unhcr-panama",
+    "/api/questions": "meetings-in-order.json",
 }
 OTHER = lazy_gettext("It did not work")
 
@@ -46,7 +54,12 @@ def _failed(fault: MikgError) -> Response:
 def _refused(fault: HTTPException) -> Response:
     said = fault.description or fault.name
     if isinstance(fault, NotFound) and said == NotFound.description:
+        bare = request.path.rstrip("/")
+        if request.method == "GET" and bare != request.path and offered(bare):
+            return redirect(f"{bare}?{request.query_string.decode()}".rstrip("?"), 308)
         said = f"Nothing is at {request.path[:200]}. Begin at / , ask at /sparql."
+        if bare in NAMELESS:
+            said = f"{bare} takes a name behind it, such as {bare}/{NAMELESS[bare]}."
     answer = _say(fault.code or 500, said)
     for name, value in fault.get_headers():
         if name == "Allow":
@@ -66,7 +79,9 @@ def _say(status: int, text: str, retry: bool = False, where: dict | None = None)
     best = accept.best_match(["text/plain", *wanted])
     near = _nearest() if status == 404 and best != "text/plain" else []
     if best == "text/html":
-        page = render_template("error.html", heading=HEADINGS.get(status, OTHER), status=status, said=text, near=near)
+        # A page names the nearest things below, with links; the sentence does not need their addresses.
+        said = text.partition("; the nearest:")[0] if near and text.startswith("nothing is called ") else text
+        page = render_template("error.html", heading=HEADINGS.get(status, OTHER), status=status, said=said, near=near)
         answer = Response(page, status, mimetype="text/html")
     elif best in (PROBLEM, "application/json"):
         details = {
@@ -90,6 +105,8 @@ def _say(status: int, text: str, retry: bool = False, where: dict | None = None)
 def _nearest() -> list[search.Hit]:
     """What may have been meant by an address at which nothing is; nothing where the search cannot be asked either."""
     words = request.path.rstrip("/").rpartition("/")[2].partition(".")[0]
+    if f"/{words}" in NAMELESS:
+        return []
     try:
         return search.nearest(current_app.index, words, 5, current_language())
     except MikgError:

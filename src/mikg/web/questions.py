@@ -1,17 +1,19 @@
 """The competency questions as pages: all of them by subject, and each with its form, answer, passages and query."""
 
+import re
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, current_app, make_response, render_template, request
 from flask_babel import lazy_gettext
 
-from mikg import answers, choices, cited, queries
+from mikg import answers, choices, cited, queries, resources
 from mikg.errors import MikgError
 from mikg.exploration import State
 from mikg.labels import Named
 from mikg.namespaces import shorten
 from mikg.queries import Parameter, Question
+from mikg.spelling import nearest
 from mikg.web.frame import offered
 from mikg.web.kept import per_release
 from mikg.web.languages import current_language
@@ -74,7 +76,7 @@ def question(name: str) -> Response:
     """One competency question with its form, answer and passages."""
     found = queries.find(current_app.catalogue, name)
     known = {parameter.name for parameter in found.parameters}
-    given = {key: value for key, value in request.args.items() if key in known and value.strip()}
+    given = {name: value for name in known if (value := request.args.get(name, "")).strip()}
     answer, fault, status = None, "", 200
     offers = {each.name: names(values(found, each)) for each in found.parameters}
     try:
@@ -90,6 +92,7 @@ def question(name: str) -> Response:
         answer=answer,
         named=names(answer) if answer else {},
         fault=fault,
+        unknown=_unknown(found, given, offers) if answer and not answer.table.rows else [],
         workbench=("/query?" if offered("/query") else "/sparql?") + urlencode({"query": found.text}),
         exploring=State(question=found.name, given=given).address(),
         shown=SHOWN,
@@ -108,6 +111,19 @@ def data(name: str, form: str) -> Response:
     if form == "csv":
         return Response(answer.to_csv(), mimetype="text/csv")
     return Response(answer.to_json(), mimetype="application/sparql-results+json")
+
+
+def _unknown(question: Question, given: dict[str, str], offers: dict[str, dict[str, Named]]) -> list[tuple[Parameter, str, list[Named]]]:
+    """Return each given thing that the graph does not have, with those that have an answer and are nearly called so."""
+    told = []
+    for each in question.parameters:
+        iri = each.term(given[each.name])["value"] if each.type == "iri" and each.name in given else ""
+        if not iri or resources.exists(current_app.engine, iri):
+            continue
+        called = {one.name: one for one in offers[each.name].values()}
+        words = re.split(r"[/#]", iri)[-1].replace("-", " ")
+        told.append((each, given[each.name], [called[name] for name in nearest(words, called)]))
+    return told
 
 
 def _field(parameter: Parameter, value: str, offers: dict[str, Named]) -> Field:

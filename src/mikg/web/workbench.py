@@ -61,7 +61,8 @@ def page() -> Response:
     """The form with the query of the address, its answer, and what goes wrong with it."""
     given = request.form if request.method == "POST" else request.args
     text = given.get("query", "") or _example(given.get("example", ""))
-    shown = {"answer": None, "graph": "", "fault": None, "why": None, "status": 200, "took": 0.0, "plain": b"", "from_row": _number("from")}
+    shown = {"answer": None, "graph": "", "fault": None, "why": None, "status": 200, "took": 0.0, "plain": b"", "beyond": ""}
+    given.get("view")  # which view is open the script knows
     draft, drafted = _draft(given)
     if text.strip() and not drafted:
         began = time.monotonic()
@@ -71,6 +72,10 @@ def page() -> Response:
             place = fault.place if isinstance(fault, QueryError) else None
             shown |= {"fault": fault, "place": place, "marked": _marked(text, place), "status": fault.status}
         shown["took"] = time.monotonic() - began
+    shown["from_row"] = _number("from")
+    rows = len(shown["answer"].table.rows) if shown["answer"] else 0
+    if given.get("from") and (shown["from_row"] >= rows or not given["from"].isdigit()):
+        shown |= {"beyond": given["from"][:40], "from_row": 0}
     text = drafted or text or EXAMPLE
     body = render_template(
         "query.html",
