@@ -1,7 +1,7 @@
 """Questions as pages: what can be chosen, what a name stands for, and addresses that keep what was asked."""
 
 import re
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import pytest
 
@@ -17,6 +17,17 @@ BROWSER = "text/html"
 @pytest.fixture(scope="module")
 def catalogue():
     return queries.catalogue(sources_root())
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["https://www.wikidata.org/wiki/Q800", "wd:Q800", "http://localhost:8000/page/costa-rica", "https://w3id.org/mikg/id/costa-rica"],
+)
+def test_a_parameter_takes_the_address_of_a_page(server, given):
+    expected = server.ask("api/questions/agreements-of-a-country.csv?country=id:costa-rica").text
+    assert server.ask(f"api/questions/agreements-of-a-country.csv?{urlencode({'country': given})}").text == expected
+    page = server.ask(f"questions/agreements-of-a-country?{urlencode({'country': given})}", Accept="text/html").text
+    assert "arrangement between the United States and Costa Rica" in page
 
 
 def test_every_question_has_a_page_that_answers(server, catalogue):

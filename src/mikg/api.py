@@ -8,7 +8,7 @@ import sys
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING, Any
 
-from mikg import answers, cited, federation, queries, release, search, settings
+from mikg import answers, choices, cited, federation, queries, release, search, settings
 from mikg.engine.embedded import Pool
 from mikg.federation import Federated
 from mikg.labels import Labels
@@ -57,7 +57,8 @@ def ask(name: str, /, cite: bool = False, **parameters: Any) -> Any:
     2
     """
     pool, catalogue = _opened()
-    query = queries.query(queries.find(catalogue, name), {key: str(value) for key, value in parameters.items()})
+    question = queries.find(catalogue, name)
+    query = queries.query(question, choices.meant(pool, question, {key: str(value) for key, value in parameters.items()}))
     if cite:
         return cited.named(cited.answer(pool, query, settings.load().documents), Labels(pool))
     table = answers.run(pool, query)

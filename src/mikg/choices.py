@@ -7,6 +7,7 @@ from mikg.engine import Engine, Query
 from mikg.engine.guard import Token, tokens_of
 from mikg.errors import Misuse, QueryError
 from mikg.labels import KINDS, Labels, Named
+from mikg.mappings import pages
 from mikg.queries import Parameter, Question
 
 MOST = 400  # values that are offered
@@ -21,6 +22,12 @@ def values(engine: Engine, question: Question, parameter: Parameter) -> tuple[st
     except QueryError:
         found = ()
     return found or _like(engine, parameter.term(parameter.default)["value"])
+
+
+def meant(engine: Engine, question: Question, given: Mapping[str, str]) -> dict[str, str]:
+    """Return given values; an address of a page, or a term of another graph, as the thing that it means."""
+    iris = {parameter.name for parameter in question.parameters if parameter.type == "iri"}
+    return {name: pages.meant(value, lambda: pages.elsewhere(engine)) if name in iris else value for name, value in given.items()}
 
 
 def resolve(parameter: Parameter, given: str, offered: Mapping[str, Named]) -> str:

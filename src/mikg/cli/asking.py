@@ -57,14 +57,14 @@ def ask(context: click.Context, question: str, form: str, cite: bool, documents:
 
     Example: mikg ask agreements-of-a-country --country id:costa-rica --format csv
     """
-    from mikg import queries
+    from mikg import choices, queries
 
     chosen = settings_with(documents)
     found = queries.find(queries.catalogue(chosen.sources), question)
     given = _parameters(context.args)
     found.bindings(given)
     with engine_of(chosen) as engine:
-        _print(engine, queries.query(found, given), form, cite, chosen.documents)
+        _print(engine, queries.query(found, choices.meant(engine, found, given)), form, cite, chosen.documents)
 
 
 @main.command()

@@ -147,6 +147,10 @@ def _text(path: Path, name: str) -> str:
     except UnicodeDecodeError as fault:
         line = data[: fault.start].count(b"\n") + 1
         raise SourceError(f"{name}:{line}: it is not UTF-8; save the table as UTF-8.") from None
+    if not text.strip():
+        raise SourceError(f"{name}:1: it is empty; a table has a head, a row of column names, and rows.")
+    if text.startswith("\ufeff"):
+        raise SourceError(f"{name}:1: it begins with a byte order mark; save the table as UTF-8 without one.")
     if not text.endswith("\n"):
         line = text.count("\n") + 1
         raise SourceError(f"{name}:{line}: the last line has no end; was the file cut? If it is whole, end it with a new line.")
@@ -177,7 +181,9 @@ def _lines(text: str, head: int, name: str) -> list[int]:
             if not columns:
                 columns = cells
                 if unknown := [column for column in columns if column not in sssom.Record.model_fields]:
-                    raise SourceError(f"{name}:{begins}: SSSOM has no column {unknown[0]!r}.")
+                    raise SourceError(f"{name}:{begins}: SSSOM has no column {unknown[0][:60]!r}.")
+                if twice := [column for column in columns if columns.count(column) > 1]:
+                    raise SourceError(f"{name}:{begins}: the column {twice[0]} is named twice.")
             elif cells:
                 if len(cells) != len(columns):
                     raise SourceError(f"{name}:{begins}: the row has {len(cells)} cells, the table {len(columns)} columns.")

@@ -80,6 +80,7 @@ def question(name: str) -> Response:
     answer, fault, status = None, "", 200
     offers = {each.name: names(values(found, each)) for each in found.parameters}
     try:
+        given = choices.meant(current_app.engine, found, given)
         given = {each.name: choices.resolve(each, given[each.name], offers[each.name]) for each in found.parameters if each.name in given}
         answer = cited.answer(current_app.engine, queries.query(found, given), current_app.settings.documents)
     except MikgError as error:
@@ -106,7 +107,7 @@ def data(name: str, form: str) -> Response:
     found = queries.find(current_app.catalogue, name)
     given = request.args.to_dict()
     cite = given.pop("cite", "") == "true" or form == "json"
-    query = queries.query(found, given)
+    query = queries.query(found, choices.meant(current_app.engine, found, given))
     answer = cited.answer(current_app.engine, query, current_app.settings.documents) if cite else answers.run(current_app.engine, query)
     if form == "csv":
         return Response(answer.to_csv(), mimetype="text/csv")
