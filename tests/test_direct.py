@@ -177,6 +177,21 @@ def _children(process: int) -> list[int]:
     return found
 
 
+def test_the_server_outlives_what_forks_its_workers(serve, made):
+    server = serve(made.releases, MIKG_WORKERS="2", MIKG_DEADLINE="3600")
+    line, other = Line(server.url), Line(server.url)
+    for _ in range(2):
+        line.get("ASK {}")
+        begin(other)
+        until(lambda: json.loads(server.ask("running").body)["running"])
+        for each in _children(server.process.pid):
+            os.kill(each, signal.SIGKILL)
+        assert other.answer()[0] == 503
+        for number in range(5):
+            assert line.get(f"ASK {{}} # {number}")[0] == 200
+    assert server.process.poll() is None
+
+
 def test_many_at_once_are_all_answered_and_none_is_lost(serve, made):
     server = serve(made.releases, MIKG_WORKERS="2", MIKG_CLIENT_REQUESTS="40")
     server.ask("sparql?query=ASK%7B%7D")

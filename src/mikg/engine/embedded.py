@@ -260,7 +260,7 @@ class Pool:
             if self._waiting or self._taken >= self.settings.workers or not self._idle:
                 return None
             worker = self._idle[-1]
-            if not worker.ready or worker.release != self._current() or worker.zygote is not self._zygotes[-1]:
+            if not worker.ready or worker.release != self._current() or not self._is_of_newest(worker):
                 return None
             self._taken += 1
             return self._idle.pop()
@@ -280,7 +280,7 @@ class Pool:
             finally:
                 self._waiting -= 1
         try:
-            if worker and (worker.release != self._current() or worker.zygote is not self._zygotes[-1] or not worker.alive()):
+            if worker and (worker.release != self._current() or not self._is_of_newest(worker) or not worker.alive()):
                 self._end(worker)
                 worker = None
             return worker or self._start()
@@ -291,12 +291,16 @@ class Pool:
     def _give_back(self, worker: Worker, keep: bool) -> None:
         with self._lock:
             self._ended += not keep
-            keep = keep and worker.queries < RECYCLED and not self._closed and worker.zygote is self._zygotes[-1]
+            keep = keep and worker.queries < RECYCLED and not self._closed and self._is_of_newest(worker)
             if keep:
                 self._idle.append(worker)
         if not keep:
             self._end(worker)
         self._free()
+
+    def _is_of_newest(self, worker: Worker) -> bool:
+        """Whether the process that forked a worker is the one that forks now."""
+        return self._zygotes[-1:] == [worker.zygote]
 
     def _end(self, worker: Worker) -> None:
         worker.kill()

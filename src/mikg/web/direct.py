@@ -7,6 +7,7 @@ it meets its deadline, its size, and the words of its faults. Limits, cache, cou
 """
 
 import functools
+import logging
 import time
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
@@ -20,6 +21,7 @@ from mikg.web import negotiation, protocol
 from mikg.web.cache import Cache, Kept
 from mikg.web.gate import Gate
 
+LOG = logging.getLogger("mikg.direct")
 PATIENCE = 0.2  # seconds after which a query is no longer waited for in the loop
 LARGE = 500  # bytes of an answer from which it is worth packing, which takes a thread
 LARGEST = 1 << 23  # bytes of an answer beyond which a thread writes it, packed or not
@@ -116,7 +118,22 @@ class Direct:
         return False
 
     def tick(self) -> None:
-        """Hand over what has taken longer than a moment."""
+        """Hand over what has taken longer than a moment; called at each turn of the loop."""
+        if self._begun or self._waiting:
+            try:
+                self._hand_over_late()
+            except Exception as fault:
+                LOG.error("unexpected fault in the server's loop", exc_info=fault)
+
+    def broken(self, asked: Asked, fault: Exception) -> None:
+        """Let a thread begin anew with a request in which something unforeseen has happened here."""
+        LOG.error("unexpected fault in the server's loop", exc_info=fault)
+        self._forget(asked)
+        if asked.channel.requests:
+            asked.channel.requests[0].begun = None
+            asked.channel.server.task_dispatcher.add_task(asked.channel)
+
+    def _hand_over_late(self) -> None:
         late = time.monotonic() - PATIENCE
         for asked in [each for each in self._begun.values() if each.began < late]:
             self._forget(asked)
@@ -183,6 +200,10 @@ class Direct:
         self._sockets[asked.descriptor] = _Socket(self, asked)
         return True
 
+    def waits_for(self, asked: Asked) -> bool:
+        """Whether an answer is still to be taken here."""
+        return self._begun.get(asked.descriptor) is asked
+
     def arrived(self, asked: Asked) -> None:
         """Look at what a worker has sent; answer when that is all."""
         try:
@@ -247,15 +268,22 @@ class _Socket:
         self._direct, self._asked = direct, asked
 
     def readable(self) -> bool:
-        return True
+        # The loop asks all that it has listed; of these, some may have been handed over since, and closed by a thread.
+        return self._direct.waits_for(self._asked)
 
     def writable(self) -> bool:
         return False
 
     def handle_read_event(self) -> None:
-        self._direct.arrived(self._asked)
+        try:
+            self._direct.arrived(self._asked)
+        except Exception as fault:  # the loop serves all others too, and goes on
+            self._direct.broken(self._asked, fault)
 
-    handle_expt_event = handle_error = handle_read_event
+    handle_expt_event = handle_read_event
+
+    def handle_error(self) -> None:
+        """What went wrong is told where it is caught."""
 
 
 @functools.lru_cache(1024)
