@@ -368,6 +368,7 @@ def test_all_of_it_is_read_without_javascript(open_page):
     page.get_by_label("Begin with").fill("UNHCR")
     page.get_by_role("button", name="Explore").click()
     expect(page.get_by_role("heading", name="Connections of UNHCR")).to_be_visible()
+    expect(page.get_by_role("button", name="Fit")).to_be_hidden()  # what needs a script is not offered
     rows = page.locator("#x-table tbody tr").count()
     page.locator("#x-facets a", has_text="country").first.click()
     expect(page).to_have_url(re.compile("kind:country"))

@@ -86,6 +86,7 @@ async function begin() {
   stage.restore = Boolean(session.state.at);
   await stage.first();
   session.show();
+  document.documentElement.classList.add('scripted'); // what needs the script is shown
   if (!session.state.select && state.start.length === 1) panel.node(state.start[0]);
   await stage.ready;
   const [best] = session.view.paths;
