@@ -119,6 +119,21 @@ def test_requests_that_follow_one_another_at_once_are_answered_in_their_order(li
     assert [line.answer()[2].split()[1] for _ in texts] == [str(number).encode() for number in range(8)]
 
 
+def test_answers_of_threads_and_of_the_loop_do_not_mix_on_one_connection(line):
+    def ask(number: int) -> bytes:
+        unread = "&unread=" if number % 2 else ""  # a parameter that leaves the request to a thread
+        text = quote(f"SELECT ({number} AS ?n) {{ }}")
+        return f"GET /sparql?query={text}{unread} HTTP/1.1\r\nHost: x\r\nAccept: text/csv\r\n\r\n".encode()
+
+    for begin_at in range(0, 200, 4):
+        for number in range(begin_at, begin_at + 4):
+            line.channel.sendall(ask(number))
+        for number in range(begin_at, begin_at + 4):
+            status, _, body = line.answer()
+            assert (status, body.split()[1]) == (200, str(number).encode())
+    assert line.left == b""
+
+
 @pytest.mark.parametrize(
     ("query", "status", "said"),
     [

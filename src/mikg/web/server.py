@@ -125,9 +125,11 @@ class Listener(TcpWSGIServer):
 
     channel_class = Channel
     direct: Direct | None = None
+    loop = 0  # the thread in which the server's loop runs
 
     def add_task(self, task: Channel) -> None:
-        if self.direct:
+        # A thread that has answered one request of a channel begins the next one that is there: that is none for the loop.
+        if self.direct and threading.get_ident() == self.loop:
             request = task.requests[0]
             # What a client says of its connection is for the others to read, and so is an older protocol.
             request.raw = task.raw if request.version == "1.1" and "CONNECTION" not in request.headers else b""
@@ -180,6 +182,8 @@ class Server:
             stopping.set()
             threading.Thread(target=self._drain, name="mikg-drain", daemon=True).start()
 
+        for listener in self._listeners:
+            listener.loop = threading.get_ident()
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
         self._loop.run()
