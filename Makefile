@@ -36,6 +36,7 @@ bench: .venv/tested
 	@$(BIN)/python tests/bench_search.py
 	@$(BIN)/python tests/bench_network.py 1000 100000
 	@$(BIN)/python tests/bench_explore.py
+	@$(BIN)/python tests/bench_drawings.py
 
 .venv/python: 
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and f"mikg needs Python 3.11 or newer; $(PYTHON) is {sys.version.split()[0]}. Name another with: make PYTHON=python3.12 ...")'
