@@ -1,5 +1,6 @@
 """What is published says only what is true: counts, files, checksums, functions, limits, questions."""
 
+import dataclasses
 import gzip
 import hashlib
 import json
@@ -20,6 +21,7 @@ from mikg.description.triples import iri
 from mikg.engine import Query
 from mikg.engine.worker import TRIPLES
 from mikg.namespaces import BASE, EXTERNAL, GRAPH, PREFIXES
+from mikg.web import create_app
 
 ROOT = Path(__file__).parents[1]
 SUITES = Path(os.environ.get("MIKG_CONFORMANCE") or ROOT.parent / "shared/conformance")
@@ -305,6 +307,18 @@ def test_the_prefixes_are_declared_in_json_and_as_shacl_has_them(server):
 def test_a_name_that_a_client_makes_up_is_not_taken_for_the_server(server, path):
     text = server.ask(path, Host="evil.example", X_Forwarded_Host="evil.example").text
     assert "evil.example" not in text and server.url in text
+
+
+def test_names_and_numbers_of_this_machine_and_network_are_taken_for_the_server_and_no_other(made):
+    app = create_app(dataclasses.replace(made, host="0.0.0.0"))
+    said = {}
+    for host in ("localhost", "192.168.1.5", "[::1]", "8.8.8.8", "evil.example", "127.0.0.1.evil.example"):
+        text = app.test_client().get("/robots.txt", base_url=f"http://{host}:8123").text
+        said[host] = text.partition("Sitemap: ")[2].strip()
+    app.engine.close()
+    own = "http://127.0.0.1:8123/sitemap.xml"
+    kept = {host: f"http://{host}:8123/sitemap.xml" for host in ("localhost", "192.168.1.5", "[::1]")}
+    assert said == {**kept, **dict.fromkeys(("8.8.8.8", "evil.example", "127.0.0.1.evil.example"), own)}
 
 
 def test_the_address_that_the_operator_names_is_the_one_that_is_told(serve, made):

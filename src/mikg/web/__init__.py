@@ -17,6 +17,7 @@ from mikg.reconciliation import Vocabulary
 from mikg.search import Index
 from mikg.settings import Settings
 from mikg.web import (
+    addresses,
     bundle,
     cache,
     citing,
@@ -130,6 +131,10 @@ def serve(settings: Settings, say: Callable[[str], None]) -> None:
         host = f"[{settings.host}]" if ":" in settings.host else settings.host
         address = f"http://{host}:{server.port}/"
         say(f"mikg: release {app.engine.release()} at {address} (SPARQL: {address}sparql); stop with Ctrl-C")
+        if settings.host in addresses.EVERYWHERE and not (settings.address or settings.trusted_proxy):
+            say(
+                "mikg: MIKG_ADDRESS is not set; descriptions, sitemap and manifests take this server for one of this machine or network only"
+            )
         threading.Thread(target=app.engine.warm, name="mikg-warm", daemon=True).start()
         server.run()
     finally:
