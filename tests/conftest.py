@@ -26,7 +26,9 @@ from browsers import browser, look, opened  # noqa: E402, F401 (fixtures of ever
 ROOT = Path(__file__).parents[1]
 DOCUMENTS = os.environ.get("MIKG_DOCUMENTS") or next((str(path) for path in [ROOT.parent / "shared/documents"] if path.is_dir()), "")
 
-DEADLINE = 60.0  # seconds that a query may take where a test does not ask about that: a busy machine is slow
+# The seconds that a query may take where a test does not ask about that, in this process and in those that it starts: a busy machine is slow.
+DEADLINE = 60.0
+os.environ["MIKG_DEADLINE"] = str(DEADLINE)
 
 # The tests, doctests among them, have a release of their own; what the user has made stays untouched. All processes of a run share it.
 # MIKG_TEST_RELEASES names a folder that is kept from run to run: a release of the same sources is then not made again.
@@ -107,7 +109,7 @@ def pool(made: settings.Settings):
 
 @pytest.fixture(scope="session")
 def server(made: settings.Settings):
-    running = Server(made.releases, *(["--documents", DOCUMENTS] if DOCUMENTS else []), MIKG_DEADLINE=str(DEADLINE))
+    running = Server(made.releases, *(["--documents", DOCUMENTS] if DOCUMENTS else []))
     yield running
     running.stop()
 
