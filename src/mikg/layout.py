@@ -7,7 +7,7 @@ and fits stays on one line. Laid out twice is laid out once.
 
 from dataclasses import dataclass
 
-from mikg.engine.grammar import AGGREGATES, FUNCTIONS
+from mikg.engine.grammar.keywords import AGGREGATES, FUNCTIONS
 from mikg.engine.guard import TOKEN
 
 WIDTH = 120

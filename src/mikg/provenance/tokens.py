@@ -4,10 +4,9 @@ import itertools
 from collections.abc import Iterator
 from typing import NoReturn
 
+from mikg.engine.grammar.keywords import AGGREGATES
 from mikg.engine.guard import Token, position, tokens_of
 from mikg.provenance.patterns import Unsupported
-
-AGGREGATES = frozenset(["COUNT", "SUM", "MIN", "MAX", "AVG", "SAMPLE", "GROUP_CONCAT"])
 
 
 class Tokens:
@@ -44,9 +43,6 @@ class Tokens:
 
     def refuse(self, what: str, token: Token | None = None) -> NoReturn:
         raise Unsupported(what, position(self.text, (token or self.token).start))
-
-    def place(self, index: int) -> str:
-        return position(self.text, self.tokens[index].start)
 
     def slice(self, first: int, after: int) -> str:
         """Return the query's own text of some tokens."""
