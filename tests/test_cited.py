@@ -86,6 +86,19 @@ def test_what_a_shortcut_adds_to_an_inferred_thing_is_followed_too(pool):
         assert any(graph.startswith(DOCUMENT) for graph in row.beneath)
 
 
+@pytest.mark.parametrize("accept", ["text/csv; Citations=TRUE", 'text/csv;citations="true";q=0.9, text/html;q=0.1'])
+def test_the_media_type_parameter_is_read_as_parameters_are(server, accept):
+    assert ask(server, PARTIES, Accept=accept).text.startswith("who,mikg:citations,mikg:status")
+
+
+def test_a_parameter_that_is_neither_true_nor_false_is_an_error(server):
+    assert json.loads(ask(server, PARTIES, cite="false").body)["results"]
+    answer = ask(server, PARTIES, cite="yes")
+    assert answer.status == 400 and "cite is 'yes'; it takes true or false" in answer.text
+    answer = ask(server, "CONSTRUCT WHERE { ?s ?p 1 }", cite="true", Accept="text/turtle")
+    assert answer.status == 406 and "as JSON or CSV" in answer.text
+
+
 def test_other_formats_say_where_citations_are_to_be_had(server):
     answer = ask(server, PARTIES, cite="true", format="xml")
     assert answer.status == 400

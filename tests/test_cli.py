@@ -55,6 +55,11 @@ def test_a_graph_is_printed_as_turtle_unless_another_format_is_named(mikg):
     assert "<https://w3id.org/mikg/id/bitmap>" in mikg("query", text, "--format", "nt").stdout
 
 
+def test_a_form_that_holds_no_citations_is_refused_with_those_that_do(mikg):
+    done = mikg("query", "SELECT ?x { ?x a ?y } LIMIT 1", "--cite", "--format", "xml")
+    assert done.returncode == 2 and "--cite comes with --format table, csv or json" in done.stderr
+
+
 def test_ask_takes_parameters_and_cites(mikg):
     done = mikg("ask", "agreements-of-a-country", "--country", "id:costa-rica", "--cite")
     assert done.returncode == 0

@@ -38,6 +38,8 @@ def query(query: str, form: str, cite: bool, documents: Path | None) -> None:
 
                 for line in diagnosis.hint(engine, Query(text), chosen.releases).splitlines():
                     say(f"mikg: {line}")
+        elif form in SUFFIXES and cite:
+            raise Misuse(f"--cite comes with --format table, csv or json, not with {form}; a graph comes as a table of its triples.")
         elif form in SUFFIXES:
             kind = "results" if SUFFIXES[form] in RESULTS else "triples"
             click.echo(engine.query(Query(text, **{kind: SUFFIXES[form]})).body, nl=False)

@@ -16,11 +16,11 @@ from mikg.errors import MikgError
 from mikg.provenance.asking import ntriples, solutions
 from mikg.provenance.derivations import Deriver, Place
 from mikg.provenance.explanations import Step, Triple, beneath, explain, followed, sources
-from mikg.provenance.formulas import finish
+from mikg.provenance.formulas import Support, finish
 from mikg.provenance.lookups import Lookup
 from mikg.provenance.patterns import Unsupported
 from mikg.provenance.planning import TRIPLE, Plain, Plan, plan
-from mikg.provenance.statuses import Status
+from mikg.provenance.statuses import Status, Statuses
 from mikg.provenance.ways import ABSENT, Ways, either
 
 __all__ = ["Cited", "Row", "Status", "Step", "cite", "explain", "sources"]
@@ -79,19 +79,23 @@ def _cited(engine: Engine, query: Query, answer: Plain) -> Cited:
     table, keys, ways = _derived(deriver, planned, answer)
     supports = {key: (finish(each), each.more) for key, each in ways.items() if each.sets}
     inferred = followed(deriver.lookup, dict.fromkeys(triple for support, _ in supports.values() for triple in support.derived))
-    statuses = deriver.lookup.statuses
-    rows = {}
-    for key, (found, more) in supports.items():
-        told = dict.fromkeys(status for place in found.told if (status := statuses.of(*place)))
-        rules, graphs = {}, set()
-        for triple in found.derived:
-            by, places = beneath(inferred, triple)
-            rules.update(dict.fromkeys(by))
-            graphs.update(graph for graph, _ in places)
-            told.update(dict.fromkeys(status for place in places if (status := statuses.of(*place))))
-        rows[key] = Row(found.graphs, found.absence, more, found.derived, tuple(rules), tuple(sorted(graphs)), tuple(told))
+    rows = {key: _row(*support, inferred, deriver.lookup.statuses) for key, support in supports.items()}
     steps = tuple(step for each in inferred.values() for step in each)
     return Cited(table, tuple(rows.get(key, Row()) for key in keys), steps, _refused(keys, rows))
+
+
+def _row(found: Support, more: bool, inferred: Mapping[Triple, tuple[Step, ...]], statuses: Statuses) -> Row:
+    if not (found.told or found.derived):
+        return Row(found.graphs, found.absence, more)
+    told = dict.fromkeys(status for place in found.told if (status := statuses.of(*place)))
+    rules: dict[str, None] = {}
+    graphs: set[str] = set()
+    for triple in found.derived:
+        by, places = beneath(inferred, triple)
+        rules.update(dict.fromkeys(by))
+        graphs.update(graph for graph, _ in places)
+        told.update(dict.fromkeys(status for place in places if (status := statuses.of(*place))))
+    return Row(found.graphs, found.absence, more, found.derived, tuple(rules), tuple(sorted(graphs)), tuple(told))
 
 
 def _derived(deriver: Deriver, planned: Plan, answer: Plain) -> tuple[Table, Iterable[Place], Mapping[Place, Ways]]:

@@ -1,5 +1,6 @@
 """What a solution rests on, as a formula over triples and over parts that queries of their own derive; and what it comes to."""
 
+import functools
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -82,6 +83,7 @@ class Support:
     told: tuple[Place, ...] = ()
 
 
+@functools.lru_cache(20_000)  # many rows rest on the same passages
 def finish(ways: Ways) -> Support:
     """Return what ways come to.
 

@@ -3,7 +3,7 @@
 import re
 
 from flask import Blueprint, Response, current_app, make_response, redirect, request
-from werkzeug.exceptions import BadRequest, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, NotAcceptable, UnsupportedMediaType
 
 from mikg import cited, federation
 from mikg.description import service
@@ -39,8 +39,8 @@ def endpoint(suffix: str = "") -> Response:
     if html:
         return _to_the_workbench()
     outline = guard.read(text, current_app.engine.limits)
-    if cite or given.get("cite", [""])[0] == "true":
-        return _cited(query, negotiation.choose(accept, wanted, RESULTS))
+    if cite or _wants_citations(given.get("cite", ["false"])[0]):
+        return _cited(query, accept, wanted)
     offered = TRIPLES if outline.form in ("CONSTRUCT", "DESCRIBE") else RESULTS
     chosen = negotiation.choose(accept, wanted, offered)
     begun = request.environ.get("mikg.begun")
@@ -70,16 +70,25 @@ def _to_the_workbench() -> Response:
 
 def _without_citations(accept: str) -> tuple[str, bool]:
     """Return the Accept header without our media-type parameter `citations=true`, and whether it was there."""
-    plain, found = re.subn(r";\s*citations=true\b", "", accept)
+    plain, found = re.subn(r';\s*citations\s*=\s*"?true\b"?', "", accept, flags=re.IGNORECASE)
     return plain, bool(found)
 
 
-def _cited(query: Query, media_type: str) -> Response:
+def _wants_citations(said: str) -> bool:
+    if said not in ("true", "false"):
+        raise BadRequest(f"The parameter cite is {said[:40]!r}; it takes true or false.")
+    return said == "true"
+
+
+def _cited(query: Query, accept: str, wanted: str) -> Response:
     """The answer with what each row rests on: a member of the JSON results, columns of the CSV. A graph comes as a table of its triples."""
+    said = "Citations come with an answer as JSON or CSV (a graph then as a table of its triples); ask for one, or without cite=true."
+    try:
+        media_type = negotiation.choose(accept, wanted, RESULTS)
+    except NotAcceptable:
+        raise NotAcceptable(said) from None
     if media_type not in (RESULTS[0], RESULTS[2]):
-        raise BadRequest(
-            "Citations come with an answer as JSON or CSV (a graph then as a table of its triples); ask for one, or without cite=true."
-        )
+        raise BadRequest(said)
     found = cited.answer(current_app.engine, query, current_app.settings.documents)
     text = found.to_json() if media_type == RESULTS[0] else found.to_csv()
     return _response(text.encode(), media_type, current_app.engine.release())
