@@ -14,7 +14,8 @@ from pathlib import Path
 import httpx
 import pyoxigraph as ox
 
-from mikg import publishing
+from mikg import publishing, settings
+from mikg import release as releases
 
 START = 600  # seconds that a server may take to read its data
 BIN = Path(sys.executable).parent
@@ -37,10 +38,15 @@ class Peer:
 
 @contextlib.contextmanager
 def mikg(release: Path, **variables: str) -> Iterator[Peer]:
-    """`mikg serve` over the release in use in a folder of releases."""
-    environment = {**os.environ, "MIKG_RELEASES": str(release.parent), **variables}
-    with _running("mikg", "/sparql", lambda port: [sys.executable, "-m", "mikg", "serve", "--port", str(port)], environment) as peer:
-        yield peer
+    """`mikg serve` over a release."""
+    with tempfile.TemporaryDirectory(prefix="mikg-peer-") as folder:
+        # Under the name of the release of today's sources, since another one would be made first.
+        name = releases.name(settings.load())
+        (Path(folder) / name).symlink_to(release.resolve())
+        (Path(folder) / "current").symlink_to(name)
+        environment = {**os.environ, "MIKG_RELEASES": folder, **variables}
+        with _running("mikg", "/sparql", lambda port: [sys.executable, "-m", "mikg", "serve", "--port", str(port)], environment) as peer:
+            yield peer
 
 
 @contextlib.contextmanager
