@@ -3,6 +3,7 @@
 import html
 import re
 from datetime import date
+from urllib.parse import urlencode
 
 import pytest
 
@@ -25,6 +26,17 @@ def asked(pool, query: str) -> set[str]:
 
 def shown(server, path: str) -> str:
     return html.unescape(server.ask(path, Accept="text/html").text)
+
+
+@pytest.mark.parametrize(
+    "given", ["colombia", "id:colombia", "wd:Q739", "https://www.wikidata.org/wiki/Q739", "http://localhost:8000/page/colombia"]
+)
+def test_who_acts_is_named_by_name_or_page(server, given):
+    asked_for = server.ask(f"timeline?{urlencode({'agent': given})}", Accept="text/html")
+    assert asked_for.status == 200
+    plain = server.ask("timeline?agent=colombia", Accept="text/html").text
+    rows = [re.findall(r'<table class="dates".*?</table>', each, re.DOTALL) for each in (asked_for.text, plain)]
+    assert rows[0] == rows[1] and "bilateral meeting of Panama and Colombia" in plain
 
 
 @pytest.mark.parametrize("kind", ["Event", "PostHolding", "Figure", "MissingFigure", "Absence", "Document", "Membership", "CountryRole"])

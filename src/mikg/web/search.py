@@ -10,14 +10,11 @@ from flask_babel import gettext, ngettext
 from mikg import search
 from mikg.errors import Misuse
 from mikg.labels import KINDS, OTHER
-from mikg.mappings import pages as named_elsewhere
 from mikg.namespaces import expand, shorten
-from mikg.web import addresses, marks
-from mikg.web.kept import per_release
+from mikg.web import addresses, marks, pasted
 from mikg.web.languages import LANGUAGES, current_language
 
 finder = Blueprint("search", __name__)
-elsewhere = per_release(named_elsewhere.elsewhere)
 PAGE = 20  # hits on a page
 MOST = 100  # hits in one answer for programs
 SUGGESTED = 8
@@ -160,7 +157,7 @@ def _absolute(root: str, iri: str) -> str:
 
 def _text() -> str:
     """What is looked for; an address pasted from elsewhere as the CURIE that it means."""
-    return named_elsewhere.meant(request.args.get("q", "").strip(), elsewhere)
+    return pasted.meant(request.args.get("q", ""))
 
 
 def _kinds() -> list[str]:

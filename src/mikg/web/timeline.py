@@ -13,7 +13,7 @@ from mikg.errors import Misuse
 from mikg.labels import Named
 from mikg.namespaces import DOCUMENT, MIKG
 from mikg.timeline import Item, Wanted, Window
-from mikg.web import marks, sources
+from mikg.web import marks, pasted, sources
 from mikg.web.kept import per_release
 from mikg.web.lanes import chart
 from mikg.web.languages import current_language
@@ -115,6 +115,7 @@ def why(item: Item) -> str:
 def _asked(found: list[Item], faults: list[str]) -> tuple[Wanted, Window]:
     """Return what is looked for; what cannot be is left out and said."""
     given = {name: request.args.get(name, "").strip() for name in ("kind", "document", "agent", "status", "at")}
+    given["agent"] = pasted.meant(given["agent"])
     known = {
         "kind": list(timeline.KINDS),
         "document": [each.key for each in sources.every()],
