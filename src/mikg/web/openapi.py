@@ -41,7 +41,9 @@ READ: dict[str, tuple[str, list[dict], tuple[str, ...]]] = {
             _text("default-graph-uri", "A graph of the default graph."),
             _text("named-graph-uri", "A named graph."),
             FORMAT,
-            _text("cite", "true: with what each row rests on (JSON and CSV).", enum=["true", "false"]),
+            _text(
+                "cite", "true: with what each row rests on (JSON and CSV; a graph then as a table of its triples).", enum=["true", "false"]
+            ),
         ],
         (*RESULTS, *TRIPLES),
     ),
