@@ -23,7 +23,7 @@ class Ill(http.server.BaseHTTPRequestHandler):
     """Answers the probe, cuts every other answer off, and fetches nothing."""
 
     def do_GET(self) -> None:
-        self._say(b'{"head":{},"boolean":true}')
+        self._say(b'{"head":{"vars":["s"]},"results":{"bindings":[]}}')
 
     def do_POST(self) -> None:
         self.rfile.read(max(0, min(int(self.headers.get("Content-Length", 0)), 3_000_000)))

@@ -19,7 +19,7 @@ import httpx
 from mikg.errors import Misuse
 
 GOOD = frozenset([400, 403, 405, 406, 408, 413, 414, 415, 422, 429, 431, 500, 501, 503, 504, 507])
-PROBE = "ASK { ?s ?p ?o }"
+PROBE = "SELECT ?s { ?s ?p ?o } LIMIT 1"  # to ASK, some give rows
 PROBE_SECONDS = 5
 SPARE = 5  # seconds beyond the time that an endpoint may take
 JSON = "application/sparql-results+json"
@@ -189,8 +189,8 @@ def _probe(url: str, timeout: float = PROBE_SECONDS) -> tuple[bool, float]:
     began = time.monotonic()
     try:
         answer = httpx.get(url, params={"query": PROBE}, headers={"Accept": JSON}, timeout=timeout, trust_env=False)
-        return answer.status_code == 200 and isinstance(answer.json()["boolean"], bool), time.monotonic() - began
-    except (httpx.HTTPError, ValueError, KeyError):
+        return answer.status_code == 200 and isinstance(answer.json()["results"]["bindings"], list), time.monotonic() - began
+    except (httpx.HTTPError, ValueError, KeyError, TypeError):
         return False, time.monotonic() - began
 
 
