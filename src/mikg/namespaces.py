@@ -50,7 +50,7 @@ PREFIXES = {
 MATCHES = tuple(SKOS + name for name in ("exactMatch", "closeMatch", "broadMatch", "narrowMatch", "relatedMatch"))
 NONE_FOUND = SSSOM + "NoTermFound"
 
-# Graphs of ours whose statements stand in the default graph, beside those of the passages: all but shapes and open data.
+# Graphs of ours whose statements stand in the default graph, beside those of the passages: not shapes, open data, mapping records and descriptions.
 PUBLIC = frozenset(GRAPH + name for name in ("documents", "entities", "curation", "derived", "links", "ontology"))
 
 # What one copies from the address line of a browser: our pages, on whatever server they are read.
