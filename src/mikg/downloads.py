@@ -26,8 +26,16 @@ FILES = (
     File("graph.nq.gz", "application/n-quads", "every named graph"),
     File("graph.nq", "application/n-quads", "every named graph"),
     File("graph.trig.gz", "application/trig", "every named graph"),
-    File("merged.ttl.gz", "text/turtle", "the default graph: the merge of what the documents say and what we make of it, without shapes, open data and descriptions"),
-    File("merged.nt.gz", "application/n-triples", "the default graph: the merge of what the documents say and what we make of it, without shapes, open data and descriptions"),
+    File(
+        "merged.ttl.gz",
+        "text/turtle",
+        "the default graph: the merge of what the documents say and what we make of it, without shapes, open data and descriptions",
+    ),
+    File(
+        "merged.nt.gz",
+        "application/n-triples",
+        "the default graph: the merge of what the documents say and what we make of it, without shapes, open data and descriptions",
+    ),
 )
 
 
