@@ -66,9 +66,9 @@ def opened(browser, server):
     assert wrong == []
 
 
-@pytest.fixture(params=["390-light", "390-dark", "1280-light", "1280-dark"])
+@pytest.fixture(params=["390-light", "1280-dark"])
 def look(request) -> dict:
-    """A phone and a desk, each in both themes, as options of `opened`."""
+    """A phone and a desk, each in a theme, as options of `opened`; `assert_sound` then looks at the page in the other theme too."""
     width, theme = request.param.split("-")
     return {"viewport": {"width": int(width), "height": 900}, "color_scheme": theme}
 
@@ -77,19 +77,27 @@ def picture(page, name: str, whole: bool = True) -> None:
     """Keep a picture of the page where MIKG_SCREENSHOTS asks for it, named for the page and its look."""
     if SHOTS:
         Path(SHOTS).mkdir(parents=True, exist_ok=True)
-        theme = "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"
-        page.screenshot(path=Path(SHOTS) / f"{name}-{page.viewport_size['width']}-{theme}.png", full_page=whole)
+        page.screenshot(path=Path(SHOTS) / f"{name}-{page.viewport_size['width']}-{_theme(page)}.png", full_page=whole)
 
 
-def violations(page) -> list[str]:
-    """Return what axe finds: the rule, and the element that breaks it."""
+def violations(page, *rules: str) -> list[str]:
+    """Return what axe finds, by all of its rules or by those named: the rule, and the element that breaks it."""
     from axe_playwright_python.sync_playwright import Axe
 
-    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    chosen = {"runOnly": list(rules)} if rules else {}
+    found = Axe().run(page, options={"resultTypes": ["violations"], **chosen}).response["violations"]
     return [f"{each['id']}: {each['help']}: {node['html'][:300]}" for each in found for node in each["nodes"]]
 
 
-def assert_fits(page) -> None:
-    """Nothing of the page stands out of its window, and axe finds nothing."""
+def assert_sound(page, name: str) -> None:
+    """Nothing of the page stands out of its window, axe finds nothing, and in the other theme everything can be read as well; `name` is that of its pictures."""
+    picture(page, name)
     assert page.evaluate("document.documentElement.scrollWidth") <= page.viewport_size["width"]
     assert violations(page) == []
+    page.emulate_media(color_scheme="light" if _theme(page) == "dark" else "dark")
+    picture(page, name)
+    assert violations(page, "color-contrast", "link-in-text-block") == []
+
+
+def _theme(page) -> str:
+    return "dark" if page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches") else "light"

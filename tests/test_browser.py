@@ -1,77 +1,11 @@
-"""The pages in a real browser: both themes, phone and desk, no script needed, no request that leaves the machine, nothing for axe to find."""
+"""Journeys through the pages in a real browser: read without JavaScript, by keyboard, in another language and theme, on paper."""
 
-import json
 import re
-from pathlib import Path
-from urllib.parse import quote
 
 import pytest
-from browsers import SHOTS, assert_fits, picture
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-# Each page of the site that is looked at in both themes and widths: one line a page.
-PAGES = {
-    "home": "",
-    "home-es": "?lang=es",
-    "documents": "documents",
-    "document": "documents/us-ct-report",
-    "document-long": "documents/unhcr-panama",
-    "passage": "documents/mire-communique/p4-s1",
-    "disagreements": "disagreements",
-    "questions": "questions?find=agreement",
-    "question": "questions/agreements-of-a-country",
-    "question-es": "questions/claims-of-a-claimant?lang=es",
-    "search": "search?q=panana",
-    "thing": "page/panama",
-    "thing-es": "page/erika-mouynes?lang=es",
-    "ontology": "ontology",
-    "explore": "explore?start=id:panama",
-    "downloads": "downloads",
-    "graphs": "graphs",
-    "graph": "graphs?graph=https%3A%2F%2Fw3id.org%2Fmikg%2Fgraph%2Fexternal%2Fcountries",
-    "query": f"sparql?query={quote('SELECT ?s ?p ?o { ?s ?p ?o } LIMIT 20')}",
-    "fault": f"sparql?query={quote('SELECT ?s { ?s ?p')}",
-    "missing": "no/such/page",
-}
-# Read before anything else happens on a page: what moved, and when the largest thing was painted.
-WATCH = """
-window.seen = { shift: 0, paint: 0 };
-new PerformanceObserver((list) => { for (const each of list.getEntries()) if (!each.hadRecentInput) seen.shift += each.value; })
-  .observe({ type: 'layout-shift', buffered: true });
-new PerformanceObserver((list) => { for (const each of list.getEntries()) seen.paint = each.startTime; })
-  .observe({ type: 'largest-contentful-paint', buffered: true });
-"""
-WIRE = """
-[...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].reduce((all, each) => all + each.transferSize, 0)
-"""
-MOST = 200_000  # bytes over the wire on a first visit, all files of a page together; half of it is the type, kept for a year
-MOVED = {"query": 0.05, "fault": 0.05}  # where an editor takes the place of the text area
-
-
-@pytest.fixture(scope="module")
-def measured():
-    """What each page weighs and how fast it was painted, kept beside the screenshots."""
-    figures: dict[str, dict] = {}
-    yield figures
-    if SHOTS:
-        (Path(SHOTS) / "measured.json").write_text(json.dumps(figures, indent=2))
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_is_sound(opened, measured, look, name):
-    page = opened(None, **look)
-    page.add_init_script(WATCH)
-    page.goto(PAGES[name], wait_until="networkidle")
-    seen = {**page.evaluate("seen"), "bytes": page.evaluate(WIRE)}
-    measured[f"{name}-{look['viewport']['width']}-{look['color_scheme']}"] = seen
-    picture(page, name)
-    assert seen["shift"] < MOVED.get(name, 0.005)
-    assert seen["bytes"] < MOST
-    ground = "rgb(251, 250, 247)" if look["color_scheme"] == "light" else "rgb(20, 24, 26)"
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == ground
-    page.evaluate("[...document.querySelectorAll('main details')].slice(0, 3).forEach((each) => { each.open = true })")
-    assert_fits(page)
 
 
 def test_the_reading_journey_works_without_javascript(opened):

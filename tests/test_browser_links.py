@@ -1,18 +1,9 @@
-"""The pages about links in a real browser: both themes, phone and desk, checked by axe, read without JavaScript and by keyboard."""
+"""The pages about links in a real browser: read without JavaScript and by keyboard."""
 
 import pytest
-from browsers import assert_fits, picture
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-PAGES = {"links": "links", "links-es": "links?lang=es", "links-fast": "links/fast", "links-m49": "links/m49"}
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_fits_its_window_and_has_no_barrier(opened, look, name):
-    page = opened(PAGES[name], **look)
-    picture(page, name)
-    assert_fits(page)
 
 
 def test_from_a_thing_without_a_link_to_its_evidence_without_javascript(opened):

@@ -1,27 +1,11 @@
-"""Connections and measures in a real browser: both themes, phone and desk, with and without scripts."""
+"""Connections and measures in a real browser, with and without scripts."""
 
 import re
 
 import pytest
-from browsers import assert_fits, picture
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-PAGES = {
-    "paths": "paths",
-    "paths-found": "paths?from=id:antony-blinken&to=id:erika-mouynes&k=2",
-    "paths-none": "paths?from=id:antony-blinken&to=id:fatf&since=2021",
-    "paths-fault": "paths?from=panana&to=id:fatf",
-    "network": "network",
-    "network-countries": "network?projection=countries&by=betweenness",
-}
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_fits_its_window_and_breaks_no_rule_of_accessibility(opened, look, name):
-    page = opened(PAGES[name], **look)
-    picture(page, name)
-    assert_fits(page)
 
 
 def test_two_things_are_connected_without_scripts_and_a_passage_unfolds(opened):

@@ -1,26 +1,9 @@
-"""Pages of things and of the ontology in a real browser: both themes, phone and desk, without script, and for a screen reader."""
+"""Pages of things and of the ontology in a real browser: without script, and for a screen reader."""
 
 import pytest
-from browsers import assert_fits, picture
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-# A country and the ontology are looked at in test_browser.py.
-PAGES = {
-    "person": "page/juan-manuel-pino",
-    "figure": "page/figure-progress-migrants-through-panama-2021",
-    "claim": "page/claim-progress-pandemic-drove-surge",
-    "concept": "page/migration",
-    "rule": "page/rule/share-of-budget-spent",
-    "relation": "page/panama?relation=mikg:actor",
-}
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_fits_its_window_and_axe_finds_nothing(opened, look, name):
-    page = opened(PAGES[name], **look)
-    picture(page, name, whole=False)
-    assert_fits(page)
 
 
 @pytest.mark.parametrize("width", [390, 1280])

@@ -1,26 +1,11 @@
-"""Time line, map and figures in a real browser: both themes, phone and desk, nothing for axe to find, read and zoomed without JavaScript."""
+"""Time line, map and figures in a real browser: names that do not cover each other, read and zoomed without JavaScript."""
 
 import re
 
 import pytest
-from browsers import assert_fits, picture
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
-PAGES = {
-    "timeline": "timeline",
-    "timeline-month-es": "timeline?at=2021-08&by=document&lang=es",
-    "map": "map",
-    "indicators": "indicators?with=unhcr",
-}
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_a_page_fits_its_window_and_has_no_barrier(opened, look, name):
-    page = opened(PAGES[name], **look)
-    picture(page, name)
-    page.evaluate("[...document.querySelectorAll('main details')].slice(0, 4).forEach((each) => { each.open = true })")
-    assert_fits(page)
 
 
 def test_names_on_the_line_and_the_map_do_not_cover_each_other(opened):

@@ -5,7 +5,7 @@ import re
 from urllib.parse import parse_qs, quote, urlsplit
 
 import pytest
-from browsers import assert_fits, picture, violations
+from browsers import assert_sound, picture, violations
 from playwright.sync_api import expect
 
 from mikg import release, usage
@@ -284,8 +284,7 @@ def test_the_page_is_accessible_fits_and_does_not_move(open_bench, look):
         "new Promise((done) => { let sum = 0; new PerformanceObserver((list) => { for (const each of list.getEntries()) sum += each.value; }).observe({ type: 'layout-shift', buffered: true }); setTimeout(() => done(sum), 300); })"
     )
     assert moved < 0.1
-    picture(page, "workbench")
-    assert_fits(page)
+    assert_sound(page, "workbench")
     page.get_by_role("button", name="Sources of row 1", exact=True).click()
     page.get_by_role("button", name="As code").click()
     expect(page.locator("tr.sources .said").first).to_be_visible()
