@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from rdflib.plugins.sparql import prepareQuery
 
-from mikg.engine.guard import TOKEN
+from mikg.engine.tokens import TOKEN
 from mikg.layout import layout
 from mikg.namespaces import BASE
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from mikg import answers, spelling
 from mikg.engine import Engine, Query
-from mikg.engine.guard import Token, tokens_of
+from mikg.engine.tokens import Token, tokens_of
 from mikg.errors import Misuse, QueryError
 from mikg.labels import KINDS, Labels, Named
 from mikg.mappings import pages

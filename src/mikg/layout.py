@@ -8,7 +8,7 @@ and fits stays on one line. Laid out twice is laid out once.
 from dataclasses import dataclass
 
 from mikg.engine.grammar.keywords import AGGREGATES, FUNCTIONS
-from mikg.engine.guard import TOKEN
+from mikg.engine.tokens import TOKEN
 
 WIDTH = 120
 LONG = 90  # a line of this length is broken at its next semicolon

@@ -13,7 +13,7 @@ from mikg.answers import run
 from mikg.diagnosis import writing
 from mikg.diagnosis.terms import Suggestion, Terms, like
 from mikg.engine import Engine, Query
-from mikg.engine.guard import TOKEN, line_column
+from mikg.engine.tokens import TOKEN, line_column
 from mikg.errors import MikgError, QueryError
 from mikg.provenance.patterns import (
     Bind,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 
-from mikg.engine.guard import TOKEN
+from mikg.engine.tokens import TOKEN
 from mikg.namespaces import PREFIXES, RDF, XSD, shorten
 from mikg.provenance.patterns import Closure, Parsed, Path, Triple
 from mikg.usage import Usage

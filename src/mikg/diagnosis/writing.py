@@ -2,7 +2,7 @@
 
 import re
 
-from mikg.engine.guard import TOKEN
+from mikg.engine.tokens import TOKEN
 from mikg.namespaces import RDF
 from mikg.provenance.patterns import Bind, Closure, Filter, Graph, Group, Minus, Optional, Select, Triple, Union, Values, variables
 

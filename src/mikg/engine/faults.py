@@ -2,7 +2,8 @@
 
 import re
 
-from mikg.engine import grammar, guard
+from mikg.engine import grammar
+from mikg.engine.tokens import line_column
 from mikg.errors import QueryError, Refused, TooLarge
 from mikg.settings import Settings
 
@@ -51,7 +52,7 @@ PHRASES = {
 def _syntax(text: str, message: str) -> QueryError:
     """Return the error in plain words with its place marked, and what the engine said as details."""
     if found := grammar.fault(text):
-        line, column, said = *guard.line_column(text, found.start), found.said
+        line, column, said = *line_column(text, found.start), found.said
     else:
         place = re.match(r"error at (\d+):(\d+): ", message)
         line, column = (int(place[1]), int(place[2])) if place else (1, 1)

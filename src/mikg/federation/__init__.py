@@ -15,6 +15,7 @@ import pyoxigraph as ox
 from mikg.answers import parse
 from mikg.engine import Answer, Query, grammar, guard
 from mikg.engine.embedded import Pool
+from mikg.engine.tokens import FORMS, position, tokens_of
 from mikg.engine.worker import term
 from mikg.errors import Busy, QueryError, Refused, RemoteFailed
 from mikg.federation import clauses, services
@@ -159,7 +160,7 @@ class Federated:
 
 def _prologue(text: str) -> str:
     """Return the text before the query form: BASE and PREFIX."""
-    form = next(token for token in guard.tokens_of(text) if token.keyword in guard.FORMS)
+    form = next(token for token in tokens_of(text) if token.keyword in FORMS)
     return text[: form.start]
 
 
@@ -167,7 +168,7 @@ def _check_grammar(text: str) -> None:
     """Refuse what does not parse before anybody is asked: a clause reads as an OPTIONAL, each sign in its place."""
     plain = re.sub(r"(?i)\bSERVICE(\s+SILENT)?\s*(<[^<>]*>|[\w.-]*:[\w.-]*)", lambda found: "OPTIONAL".ljust(len(found.group())), text)
     if fault := grammar.fault(plain):
-        raise QueryError(f"The query does not parse at {guard.position(text, fault.start)}: {fault.said}.")
+        raise QueryError(f"The query does not parse at {position(text, fault.start)}: {fault.said}.")
 
 
 def _inline(names: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:

@@ -7,8 +7,7 @@ a FILTER is left out, and so is an OPTIONAL, BIND or MINUS that stands behind.
 
 from dataclasses import dataclass
 
-from mikg.engine import guard
-from mikg.engine.guard import Token, tokens_of
+from mikg.engine.tokens import FORMS, Token, iri_of, position, resolved, tokens_of
 from mikg.errors import Refused
 
 PAIRS = {"{": "}", "(": ")", "[": "]"}
@@ -49,13 +48,11 @@ def first(query: str, base: str) -> Clause | None:
     endpoint = _endpoint(query, tokens, at, base)
     opening = at + 1
     if opening not in closing or tokens[opening].text != "{":
-        raise Refused(f"Not done: SERVICE at {guard.position(query, tokens[index].start)} has no pattern in braces behind its endpoint.")
+        raise Refused(f"Not done: SERVICE at {position(query, tokens[index].start)} has no pattern in braces behind its endpoint.")
     inside = tokens[opening + 1 : closing[opening]]
     for token in inside:
         if token.keyword == "SERVICE":
-            raise Refused(
-                f"Not done: a SERVICE within a SERVICE ({guard.position(query, token.start)}) would be asked by the other server."
-            )
+            raise Refused(f"Not done: a SERVICE within a SERVICE ({position(query, token.start)}) would be asked by the other server.")
     around = _around(query, tokens, closing, index)
     mine = {token.text[1:] for token in inside if token.kind == "variable"}
     theirs = {token.text[1:] for token in tokens_of(around) if token.kind == "variable"}
@@ -77,7 +74,7 @@ def prologue(query: str, pattern: str) -> str:
     lines = []
     tokens = tokens_of(query)
     for token, name, value in zip(tokens, tokens[1:], [*tokens[2:], tokens[-1]], strict=False):
-        if token.keyword in guard.FORMS:
+        if token.keyword in FORMS:
             break
         if token.keyword == "BASE":
             lines.append(f"BASE {name.text}")
@@ -90,17 +87,17 @@ def _endpoint(query: str, tokens: list[Token], at: int, base: str) -> str:
     token = tokens[at]
     if token.kind == "variable":
         raise Refused(
-            f"Not done: the endpoint of SERVICE at {guard.position(query, token.start)} is the variable {token.text}; name it as an IRI."
+            f"Not done: the endpoint of SERVICE at {position(query, token.start)} is the variable {token.text}; name it as an IRI."
         )
     prefixes: dict[str, str] = {}
     for keyword, name, value in zip(tokens, tokens[1:], tokens[2:], strict=False):
-        if keyword.keyword in guard.FORMS:
+        if keyword.keyword in FORMS:
             break
         if keyword.keyword == "BASE":
-            base = guard.resolved(name, base)
+            base = resolved(name, base)
         elif keyword.keyword == "PREFIX":
-            prefixes[name.text] = guard.resolved(value, base)
-    return guard.graph(query, token, prefixes, base)
+            prefixes[name.text] = resolved(value, base)
+    return iri_of(token, prefixes, base)
 
 
 def _pairs(tokens: list[Token]) -> dict[int, int]:

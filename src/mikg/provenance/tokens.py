@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NoReturn
 
 from mikg.engine.grammar.keywords import AGGREGATES
-from mikg.engine.guard import Token, position, tokens_of
+from mikg.engine.tokens import Token, position, tokens_of
 from mikg.provenance.patterns import Unsupported
 
 

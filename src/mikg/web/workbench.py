@@ -15,6 +15,7 @@ from werkzeug.exceptions import BadRequest
 
 from mikg import answers, cited, diagnosis, drafting, layout, queries, usage
 from mikg.engine import TRIPLES, Query, grammar, guard
+from mikg.engine.tokens import TOKEN, line_column
 from mikg.engine.worker import term
 from mikg.errors import MikgError, QueryError
 from mikg.namespaces import MIKG, PREFIXES, expand, shorten
@@ -112,7 +113,7 @@ def check() -> Response:
         line, column = fault.place or (1, 1)
         return _json({"faults": [{"said": _plain(fault), "line": line, "column": column, "length": 1, "severity": "error"}]})
     if found := grammar.fault(text):
-        line, column = guard.line_column(text, found.start)
+        line, column = line_column(text, found.start)
         said = found.said[0].upper() + found.said[1:] + "."
         return _json({"faults": [{"said": said, "line": line, "column": column, "length": found.end - found.start, "severity": "error"}]})
     return _json({"faults": _unknown(text)})
@@ -258,7 +259,7 @@ def _unknown(text: str) -> list[dict]:
     terms = _usage().terms
     if not terms:
         return []
-    tokens = [match for match in guard.TOKEN.finditer(text) if match.lastgroup != "space"]
+    tokens = [match for match in TOKEN.finditer(text) if match.lastgroup != "space"]
     prefixes = {
         tokens[at + 1].group(): tokens[at + 2].group()[1:-1]
         for at, each in enumerate(tokens[:-2])
@@ -270,7 +271,7 @@ def _unknown(text: str) -> list[dict]:
         iri = prefixes.get(prefix + ":", "") + local
         if match.lastgroup == "name" and colon and local and iri.startswith(MIKG) and iri not in terms and not _is_named(iri):
             near = diagnosis.like(_usage(), iri)
-            line, column = guard.line_column(text, match.start())
+            line, column = line_column(text, match.start())
             hint = _("the nearest: %(names)s", names=", ".join(near)) if near else ""
             said = _("%(name)s is no term of this graph.", name=match.group()) + (f" {hint[0].upper()}{hint[1:]}." if hint else "")
             fault = {"said": said, "line": line, "column": column, "length": len(match.group()), "severity": "warning"}

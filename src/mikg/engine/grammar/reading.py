@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from mikg.engine.grammar.keywords import NEWER
-from mikg.engine.guard import Token, tokens_of
+from mikg.engine.tokens import Token, tokens_of
 
 
 @dataclass(frozen=True)
