@@ -8,8 +8,10 @@ import re
 import signal
 import socket
 import time
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote_plus, urlsplit
 
+import hypothesis
+import hypothesis.strategies as some
 import pytest
 from waiting import until
 
@@ -132,6 +134,12 @@ def test_answers_of_threads_and_of_the_loop_do_not_mix_on_one_connection(line):
             status, _, body = line.answer()
             assert (status, body.split()[1]) == (200, str(number).encode())
     assert line.left == b""
+
+
+@hypothesis.settings(max_examples=2_000, deadline=None)
+@hypothesis.given(some.text(alphabet="%=+\n\r aF0zé3D_.", max_size=12) | some.text().map(quote))
+def test_a_query_is_unquoted_as_the_library_does(value):
+    assert direct._unquoted(value) == unquote_plus(value, errors="replace")
 
 
 @pytest.mark.parametrize(
