@@ -33,7 +33,7 @@ def build(force: bool, documents: Path | None) -> None:
 @main.command()
 @click.option("--documents", type=click.Path(path_type=Path), help="Folder of the source texts, for evidence and coverage.")
 @click.option("--format", "form", type=click.Choice(["text", "json", "ttl"]), default="text", show_default=True)
-@click.option("--fast", is_flag=True, help="Validate the shapes with pyshacl-turbo (pip install 'mikg[fast]'); the report is the same.")
+@click.option("--fast", is_flag=True, help="Validate the shapes with pyshifty (pip install 'mikg[fast]'); the report is the same.")
 @click.option("--since", metavar="RELEASE", help="Look only at things that have changed since a release, or since `current`.")
 @guarded
 def check(documents: Path | None, form: str, fast: bool, since: str | None) -> None:
