@@ -7,7 +7,7 @@ from mikg.engine import RESULTS
 # What stands once for each row in each format, strings aside; XML escapes it in them, and TSV its line ends.
 MARKS = dict(zip(RESULTS, (b"},{", b"<result>", b"\r\n", b"\n"), strict=True))
 # XML 1.0 cannot hold these, not even escaped: https://www.w3.org/TR/xml/#charsets
-NOT_IN_XML = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+NOT_IN_XML = bytes(number for number in range(32) if number not in b"\t\n\r")
 # How a row begins behind another one: within a string no quote stands behind the brace, unless it ends there.
 ROW = re.compile(rb'\},\{(?="[^"\\]*":\{"type":)')
 STRING = re.compile(rb'"(?:[^"\\]|\\.)*(?:"|\\?\Z)')  # the last may have no end yet
@@ -69,7 +69,7 @@ def exact(body: bytes, media_type: str) -> bytes:
     """Return an answer as the format has it: the engine writes carriage returns in XML that no reader would see. `NotInXml` says it cannot be."""
     if media_type != RESULTS[1]:
         return body
-    if NOT_IN_XML.search(body):
+    if len(body.translate(None, NOT_IN_XML)) < len(body):  # a sixth of the time of a pattern
         raise NotInXml
     return body.replace(b"\r", b"&#13;")
 
