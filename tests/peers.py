@@ -136,7 +136,7 @@ def _running(
 
 
 def _answers(peer: Peer) -> bool:
-    request = f"GET {peer.path}?query=ASK%7B%7D HTTP/1.1\r\nHost: 127.0.0.1:{peer.port}\r\nAccept: application/sparql-results+json\r\nConnection: close\r\n\r\n"
+    request = f"GET {peer.path}?query=ASK%7B%7D HTTP/1.1\r\nHost: 127.0.0.1:{peer.port}\r\nAccept: application/sparql-results+json\r\n\r\n"
     try:
         with socket.create_connection(("127.0.0.1", peer.port), timeout=30) as channel:
             channel.sendall(request.encode())

@@ -21,10 +21,10 @@ from urllib.parse import urlsplit
 import pyoxigraph as ox
 import pytest
 
-from mikg import web
 from mikg.engine import RESULTS, TRIPLES, guard, worker
 from mikg.engine.embedded import Pool
 from mikg.errors import QueryError
+from mikg.web.application import create_app
 
 BESIDE = Path(__file__).parents[2] / "shared/conformance"
 SUITES = Path(os.environ.get("MIKG_CONFORMANCE") or BESIDE) / "rdf-tests"
@@ -224,7 +224,7 @@ def live(small, serve_module):
 def client(small):
     """A client of the application whose engine is a `Direct`."""
     # One application for many stores: what it answered from one is not kept for the next.
-    app = web.create_app(replace(small, cache_bytes=0))
+    app = create_app(replace(small, cache_bytes=0))
     app.engine.close()
     app.engine = Direct(small)
     return app.test_client()

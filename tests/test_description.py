@@ -21,7 +21,7 @@ from mikg.description.triples import iri
 from mikg.engine import Query
 from mikg.engine.worker import TRIPLES
 from mikg.namespaces import BASE, EXTERNAL, GRAPH, PREFIXES
-from mikg.web import create_app
+from mikg.web.application import create_app
 
 ROOT = Path(__file__).parents[1]
 SUITES = Path(os.environ.get("MIKG_CONFORMANCE") or ROOT.parent / "shared/conformance")

@@ -7,6 +7,8 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 from urllib.parse import quote, unquote_plus, urlsplit
 
@@ -134,6 +136,18 @@ def test_answers_of_threads_and_of_the_loop_do_not_mix_on_one_connection(line):
             status, _, body = line.answer()
             assert (status, body.split()[1]) == (200, str(number).encode())
     assert line.left == b""
+
+
+def test_what_answers_a_query_needs_neither_the_application_nor_its_libraries():
+    code = "import sys, mikg.web.serving; print(*{'flask', 'werkzeug', 'rdflib', 'pyshacl', 'networkx', 'scipy', 'httpx'} & {*sys.modules})"
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split() == []
+
+
+def test_the_first_query_waits_for_a_worker_and_not_for_the_application(serve, made):
+    line = Line(serve(made.releases).url)
+    assert line.get(SMALL)[0] == 200
+    status, headers, _ = line.get("ASK {}", "Accept: text/tab-separated-values;q=0.1, application/xml;q=0.5")  # which the application reads
+    assert (status, headers["content-type"]) == (200, "application/sparql-results+xml")
 
 
 @hypothesis.settings(max_examples=2_000, deadline=None)

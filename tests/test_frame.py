@@ -9,7 +9,8 @@ from urllib.parse import quote
 import brotli
 import pytest
 
-from mikg.web import bundle, create_app, frame
+from mikg.web import bundle, frame
+from mikg.web.application import create_app
 
 BROWSER = "text/html"
 BUNDLED = (bundle.STATIC / "dist/.stamp").is_file()

@@ -13,7 +13,8 @@ from rdflib import QB, RDF
 import mikg
 from mikg.network import analysis, formats
 from mikg.network.filters import STATUSES
-from mikg.web import create_app, relations
+from mikg.web import relations
+from mikg.web.application import create_app
 
 HTML = {"Accept": "text/html"}
 

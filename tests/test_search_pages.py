@@ -160,7 +160,7 @@ def test_a_release_without_an_index_still_answers_the_rest(serve, release_of, ma
     import pyoxigraph as ox
 
     bare = release_of([ox.Quad(ox.NamedNode(ID + "a"), ox.NamedNode(ID + "b"), ox.Literal("c"), ox.DefaultGraph())])
-    from mikg.web import create_app
+    from mikg.web.application import create_app
 
     app = create_app(bare)
     with app.test_client() as client:

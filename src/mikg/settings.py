@@ -10,6 +10,7 @@ import platformdirs
 from mikg.errors import Misuse
 
 PACKAGE = Path(__file__).resolve().parent
+EVERYWHERE = ("0.0.0.0", "::", "")  # hosts that stand for every address of the machine
 
 
 def sources_root() -> Path:

@@ -21,8 +21,8 @@ def serve(host: str | None, port: int | None, engine: str | None, documents: Pat
     """
     from dataclasses import replace
 
-    from mikg import web
+    from mikg.web import serving
 
     chosen = settings_with(documents)
     chosen = replace(chosen, host=host or chosen.host, port=chosen.port if port is None else port, engine=engine or chosen.engine)
-    web.serve(chosen, say)
+    serving.serve(chosen, say)

@@ -8,6 +8,7 @@ import signal
 import sys
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -63,6 +64,7 @@ class Pool:
         self._taken = 0
         self._waiting = 0
         self._closed = False
+        self.warming = False  # whether the first workers are being started
         self._zygotes: list[Zygote] = []
         self._opening = threading.Lock()
         self._running: dict[int, Running] = {}
@@ -156,8 +158,15 @@ class Pool:
         with self._lock:
             return Load(self._taken, self.settings.workers, self._waiting, self._ended)
 
-    def warm(self) -> None:
-        """Open the store and start the workers now, so that the first query need not wait for them."""
+    def warm(self, started: Callable[[], None] = lambda: None) -> None:
+        """Open the store and start the workers now, so that the first query need not wait for them; `started` is called for each."""
+        self.warming = True
+        try:
+            self._warm(started)
+        finally:
+            self.warming = False
+
+    def _warm(self, started: Callable[[], None]) -> None:
         for _ in range(self.settings.workers):
             # One after the other, and none that is taken: whoever asks meanwhile waits for no worker because of this.
             with self._lock:
@@ -172,6 +181,7 @@ class Pool:
             with contextlib.suppress(EOFError):  # whoever takes it finds that it has ended
                 worker.wait()
             self._give_back(worker, True)
+            started()
 
     def copying(self) -> bool:
         """Whether a copy of the release in memory is being made, from which later queries are answered."""

@@ -9,6 +9,7 @@ import json
 import os
 import threading
 import time
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -105,8 +106,9 @@ class Remote:
     def cancel(self, number: int) -> bool:
         return False
 
-    def warm(self) -> None:
+    def warm(self, started: Callable[[], None] = lambda: None) -> None:
         self._is_union(self.release())
+        started()
 
     def close(self) -> None:
         self._client.close()

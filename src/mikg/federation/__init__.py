@@ -19,7 +19,6 @@ from mikg.engine.tokens import FORMS, position, tokens_of
 from mikg.engine.worker import term
 from mikg.errors import Busy, QueryError, Refused, RemoteFailed
 from mikg.federation import clauses, services
-from mikg.federation.remote import Remote
 from mikg.namespaces import BASE
 from mikg.settings import Settings
 
@@ -55,6 +54,8 @@ class Federated:
     """An engine that answers SERVICE too."""
 
     def __init__(self, pool: Pool, named: services.Services) -> None:
+        from mikg.federation.remote import Remote  # with its HTTP client, which a server that asks no other need not have
+
         self.pool = pool
         self.services = named
         self.settings = pool.settings

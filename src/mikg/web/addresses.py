@@ -6,8 +6,7 @@ from urllib.parse import quote, urlsplit
 from flask import current_app, request
 
 from mikg.namespaces import BASE, DOCUMENT, GRAPH, ID, MIKG
-
-EVERYWHERE = ("0.0.0.0", "::", "")
+from mikg.settings import EVERYWHERE
 
 
 def page(iri: str) -> str:

@@ -10,15 +10,14 @@ import binascii
 import functools
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
-
-from werkzeug.exceptions import HTTPException
 
 from mikg.engine import RESULTS, TRIPLES, Answer, guard
 from mikg.engine.embedded import Pool, Running
 from mikg.errors import MikgError
-from mikg.web import negotiation, protocol
+from mikg.web import media
 from mikg.web.cache import Cache, Kept
 from mikg.web.gate import Gate
 
@@ -68,10 +67,20 @@ class Begun:
 
 
 class Direct:
-    """What answers by itself for one server. Only the thread of the server's loop calls it; `sockets` is what that loop looks after."""
+    """What answers by itself for one server. Only the thread of the server's loop calls it; `sockets` is what that loop looks after, `made` tells whether the application is there."""
 
-    def __init__(self, engine: Pool, kept: Cache, gate: Gate, headers: tuple[tuple[str, str], ...], proxy: str, sockets: dict) -> None:
+    def __init__(
+        self,
+        engine: Pool,
+        kept: Cache,
+        gate: Gate,
+        headers: tuple[tuple[str, str], ...],
+        proxy: str,
+        sockets: dict,
+        made: Callable[[], bool] = lambda: True,
+    ) -> None:
         self._engine = engine
+        self._made = made
         self._kept = kept
         self._gate = gate
         self._headers = headers
@@ -112,7 +121,7 @@ class Direct:
             return True
         if self._begin(asked):
             return True
-        if self._begun:
+        if self._begun or self._engine.warming:
             self._waiting.append(asked)
             return True
         self._gate.leave(asked.environ["REMOTE_ADDR"])
@@ -139,8 +148,13 @@ class Direct:
         for asked in [each for each in self._begun.values() if each.began < late]:
             self._forget(asked)
             self._hand_over(asked)
-        while self._waiting and (self._waiting[0].began < late or not self._begun):
+        self._begin_waiting()
+        while self._waiting and not self._engine.warming and (self._waiting[0].began < late or not self._begun):
             self._hand_over(self._waiting.pop(0))
+
+    def _begin_waiting(self) -> None:
+        while self._waiting and self._begin(self._waiting[0]):
+            self._waiting.pop(0)
 
     def _read(self, channel: object, request: object) -> Asked | None:
         """Return the query of a request, None where it is none for here."""
@@ -150,17 +164,17 @@ class Direct:
         method, body, query = request.command, b"", request.query
         if method == POST:
             kind = headers.get("CONTENT_TYPE", "")
-            if query or kind not in (protocol.FORM, protocol.DIRECT):
+            if query or kind not in (media.FORM, media.DIRECT):
                 return None
             body = request.get_body_stream().read()
             request.get_body_stream().seek(0)
             try:
-                query = body.decode() if kind == protocol.DIRECT else body.decode("ascii")
+                query = body.decode() if kind == media.DIRECT else body.decode("ascii")
             except UnicodeDecodeError:
                 return None
         elif method != GET:
             return None
-        if method == GET or kind == protocol.FORM:
+        if method == GET or kind == media.FORM:
             if not query.startswith("query=") or "&" in query or ";" in query:
                 return None
             text = _unquoted(query[6:])
@@ -168,7 +182,7 @@ class Direct:
             text = query
         client = self._client(channel, headers)
         form = guard.glance(text, self._engine.limits)
-        media_type = form and client and _media_type(headers.get("ACCEPT", ""), form)
+        media_type = form and client and self._media_type(headers.get("ACCEPT", ""), form)
         if not media_type:
             return None
         environ = {"REQUEST_METHOD": method, "PATH_INFO": request.path, "QUERY_STRING": request.query, "REMOTE_ADDR": client}
@@ -179,6 +193,18 @@ class Direct:
         if method == GET and request.raw:
             environ["mikg.raw"] = (channel.addr[0], request.raw)
         return Asked(channel, environ, text, form, media_type, self._kept.key(environ), time.monotonic())
+
+    def _media_type(self, accept: str, form: str) -> str:
+        """Return what a query of this form is answered with; empty where others must read Accept, as until the application is there.
+
+        What reads it is imported with the application, in another thread: two that import one package at once can both fail.
+        """
+        offered = TRIPLES if form in ("CONSTRUCT", "DESCRIBE") else RESULTS
+        if accept in ("", "*/*"):
+            return offered[0]
+        if accept in offered:
+            return accept
+        return _chosen(accept, offered) if self._made() else ""
 
     def _client(self, channel: object, headers: dict) -> str:
         """Return the address of the client, by the proxy's word where there is one that is trusted; empty where it says more than that."""
@@ -224,7 +250,7 @@ class Direct:
         else:
             asked.environ["mikg.rows"] = rows
             release = asked.running.worker.release.name
-            more = [("Content-Type", protocol.content_type(asked.media_type)), ("X-Mikg-Release", release)]
+            more = [("Content-Type", media.content_type(asked.media_type)), ("X-Mikg-Release", release)]
             made = self._kept.made(asked.environ, "200 OK", (*self._headers, *more), body, asked.key)
             with asked.channel.requests_lock:
                 asked.channel.requests.pop(0)
@@ -232,8 +258,7 @@ class Direct:
             self._reply(asked, self._kept.sent(asked.environ, made, asked.key))
             if others:
                 asked.channel.server.add_task(asked.channel)
-        while self._waiting and self._begin(self._waiting[0]):
-            self._waiting.pop(0)
+        self._begin_waiting()
 
     def _forget(self, asked: Asked) -> None:
         self._begun.pop(asked.descriptor, None)
@@ -301,11 +326,15 @@ def _unquoted(value: str) -> str:
 
 
 @functools.lru_cache(1024)
-def _media_type(accept: str, form: str) -> str:
+def _chosen(accept: str, offered: tuple[str, ...]) -> str:
     """Return what is answered by Accept; empty where that is for others to say."""
+    from werkzeug.exceptions import HTTPException
+
+    from mikg.web import negotiation
+
     if "html" in accept or "citations" in accept:
         return ""
     try:
-        return negotiation.choose(accept, "", TRIPLES if form in ("CONSTRUCT", "DESCRIBE") else RESULTS)
+        return negotiation.choose(accept, "", offered)
     except (MikgError, HTTPException):
         return ""

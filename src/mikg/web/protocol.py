@@ -11,10 +11,9 @@ from mikg.description.triples import serialize
 from mikg.engine import RESULTS, TRIPLES, Query, guard
 from mikg.errors import Refused
 from mikg.web import addresses, negotiation
+from mikg.web.media import DIRECT, FORM, content_type
 
 sparql = Blueprint("sparql", __name__)
-FORM = "application/x-www-form-urlencoded"
-DIRECT = "application/sparql-query"
 
 
 @sparql.route("/sparql", methods=["GET", "POST", "OPTIONS"])
@@ -130,11 +129,6 @@ def _body() -> str:
         return request.get_data().decode()
     except UnicodeDecodeError:
         raise BadRequest("The body is not UTF-8.") from None
-
-
-def content_type(media_type: str) -> str:
-    """Return the header of an answer."""
-    return f"{media_type}; charset=utf-8" if media_type.startswith("text/") else media_type
 
 
 def _response(body: bytes, media_type: str, release: str) -> Response:

@@ -188,6 +188,14 @@ class Server:
         signal.signal(signal.SIGINT, stop)
         self._loop.run()
 
+    def wake(self) -> None:
+        """Have the loop look at once at what waits, from any thread."""
+        self._listeners[0].pull_trigger()
+
+    def stop(self) -> None:
+        """Tell the server to stop, from any thread."""
+        signal.pthread_kill(threading.main_thread().ident, signal.SIGTERM)
+
     def _drain(self) -> None:
         for listener in self._listeners:
             listener.accepting = False
@@ -195,7 +203,7 @@ class Server:
         until = time.monotonic() + GRACE
         while self._busy() and time.monotonic() < until:
             time.sleep(0.05)
-        signal.pthread_kill(threading.main_thread().ident, signal.SIGTERM)
+        self.stop()
 
     def _busy(self) -> bool:
         return any(
