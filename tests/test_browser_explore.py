@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
 
@@ -76,6 +77,23 @@ def test_a_double_click_opens_a_thing_and_undo_closes_it(open_page):
     until(page, f"String({NODES}) === String(arg)", before)
     page.get_by_role("button", name="Redo").click()
     until(page, f"{NODES}.length > arg.length", before)
+
+
+def test_two_changes_before_the_server_answers_are_two_steps(open_page):
+    page = open_page("explore?start=id:unhcr")
+    first = nodes(page)
+    page.route("**/api/explore/view.json**", lambda route: (time.sleep(0.3), route.continue_()))
+    page.evaluate("""() => { document.querySelector("[data-facet='status:planned']").click();
+        document.querySelector("input[name=x-layout][value=tree]").click() }""")
+    expect(page).to_have_url(re.compile("status=planned.*layout=tree"))
+    until(page, f"{NODES}.length > arg.length", first)
+    undo = page.get_by_role("button", name="Undo")
+    undo.click()
+    expect(page).to_have_url(re.compile("status=planned"))
+    expect(page).not_to_have_url(re.compile("layout="))
+    undo.click()
+    until(page, f"String({NODES}.sort()) === String(arg.sort())", first)
+    expect(page).not_to_have_url(re.compile("status="))
 
 
 def test_dragging_pins_and_the_address_brings_back_every_place(open_page):

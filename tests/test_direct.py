@@ -19,7 +19,7 @@ from waiting import until
 
 from mikg.engine import RESULTS, TRIPLES, guard
 from mikg.errors import MikgError
-from mikg.web import direct
+from mikg.web import plain
 
 SMALL = "SELECT ?s ?o { ?s <https://w3id.org/mikg/ontology#party> ?o } ORDER BY ?s ?o"
 GRAPH = "CONSTRUCT { ?s <x:y> ?o } WHERE { ?s <https://w3id.org/mikg/ontology#party> ?o }"
@@ -90,6 +90,14 @@ def test_posts_are_answered_as_gets_are(server, line):
             assert line.answer()[2] == plain
 
 
+def test_a_connection_stays_or_ends_as_its_client_says(line):
+    for number in range(2):
+        assert line.get(f"ASK {{}} # {number}", "Connection: Keep-Alive")[0] == 200
+        assert line.get("ASK {} # the same", "Connection: keep-alive")[0] == 200
+    assert line.get("ASK {} # the same", "Connection: close")[0] == 200
+    assert line.channel.recv(1) == b""
+
+
 def test_an_answer_that_the_client_has_is_not_sent_again(line):
     tag = line.get(SMALL + "#tag")[1]["etag"]
     for _ in range(2):
@@ -153,7 +161,7 @@ def test_the_first_query_waits_for_a_worker_and_not_for_the_application(serve, m
 @hypothesis.settings(max_examples=2_000, deadline=None)
 @hypothesis.given(some.text(alphabet="%=+\n\r aF0zé3D_.", max_size=12) | some.text().map(quote))
 def test_a_query_is_unquoted_as_the_library_does(value):
-    assert direct._unquoted(value) == unquote_plus(value, errors="replace")
+    assert plain.unquoted(value) == unquote_plus(value, errors="replace")
 
 
 @pytest.mark.parametrize(
@@ -333,5 +341,4 @@ def test_the_address_of_a_client_is_the_proxy_s_word_where_it_is_trusted():
         ("10.0.0.2", "1.2.3.4", "10.0.0.1"),
         ("10.0.0.1", "[::1]:80", ""),
     ):
-        it = direct.Direct(None, None, None, (), proxy, {})
-        assert it._client(Channel, {"X_FORWARDED_FOR": said}) == seen
+        assert plain.Reader(guard.Limits(), proxy, bool)._client(Channel, {"X_FORWARDED_FOR": said}) == seen

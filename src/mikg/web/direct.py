@@ -6,45 +6,22 @@ goes the way of all other requests, and so does a query that takes longer than a
 it meets its deadline, its size, and the words of its faults. Limits, cache, counters and log are those of that way.
 """
 
-import binascii
-import functools
 import logging
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from urllib.parse import unquote_plus
 
-from mikg.engine import RESULTS, TRIPLES, Answer, guard
+from mikg.engine import Answer
 from mikg.engine.embedded import Pool, Running
 from mikg.errors import MikgError
 from mikg.web import media
 from mikg.web.cache import Cache, Kept
 from mikg.web.gate import Gate
+from mikg.web.plain import Asked, Reader
 
 LOG = logging.getLogger("mikg.direct")
 PATIENCE = 0.2  # seconds after which a query is no longer waited for in the loop
 LARGE = 500  # bytes of an answer from which it is worth packing, which takes a thread
 LARGEST = 1 << 23  # bytes of an answer beyond which a thread writes it, packed or not
-GET, POST = "GET", "POST"
-NAMES = {"ACCEPT": "HTTP_ACCEPT", "ACCEPT_ENCODING": "HTTP_ACCEPT_ENCODING", "ACCEPT_LANGUAGE": "HTTP_ACCEPT_LANGUAGE"}
-NAMES |= {"COOKIE": "HTTP_COOKIE", "HOST": "HTTP_HOST", "IF_NONE_MATCH": "HTTP_IF_NONE_MATCH", "CONTENT_TYPE": "CONTENT_TYPE"}
-# A request with one of these is read by the others.
-UNUSUAL = frozenset(["CONNECTION", "EXPECT", "TRANSFER_ENCODING", "FORWARDED", "ORIGIN", "RANGE", "AUTHORIZATION"])
-
-
-@dataclass
-class Asked:
-    """A query of one channel, on its way."""
-
-    channel: object
-    environ: dict
-    text: str
-    form: str
-    media_type: str
-    key: tuple | None
-    began: float
-    running: Running | None = None
-    descriptor: int = -1
 
 
 class Begun:
@@ -80,11 +57,10 @@ class Direct:
         made: Callable[[], bool] = lambda: True,
     ) -> None:
         self._engine = engine
-        self._made = made
         self._kept = kept
         self._gate = gate
         self._headers = headers
-        self._proxy = proxy
+        self._reader = Reader(engine.limits, proxy, made)
         self._sockets = sockets
         self._begun: dict[int, Asked] = {}  # by the descriptor of their worker's socket
         self._waiting: list[Asked] = []
@@ -110,9 +86,10 @@ class Direct:
         if len(channel.requests) != 1 or channel.total_outbufs_len:
             return False
         request = channel.requests[0]
-        asked = self._read(channel, request)
+        asked = self._reader.read(channel, request)
         if asked is None or self._gate.enter(asked.environ["REMOTE_ADDR"], len(request.path) + len(request.query)):
             return False
+        asked.key = self._kept.key(asked.environ)
         if asked.key and (found := self._kept.find(asked.key)):
             asked.environ |= {**found.noted, "mikg.cache": "hit"}
             # The lock of the channel's requests is held where a request has just come.
@@ -155,65 +132,6 @@ class Direct:
     def _begin_waiting(self) -> None:
         while self._waiting and self._begin(self._waiting[0]):
             self._waiting.pop(0)
-
-    def _read(self, channel: object, request: object) -> Asked | None:
-        """Return the query of a request, None where it is none for here."""
-        if request.error or request.version != "1.1" or request.path != "/sparql" or not UNUSUAL.isdisjoint(request.headers):
-            return None
-        headers = request.headers
-        method, body, query = request.command, b"", request.query
-        if method == POST:
-            kind = headers.get("CONTENT_TYPE", "")
-            if query or kind not in (media.FORM, media.DIRECT):
-                return None
-            body = request.get_body_stream().read()
-            request.get_body_stream().seek(0)
-            try:
-                query = body.decode() if kind == media.DIRECT else body.decode("ascii")
-            except UnicodeDecodeError:
-                return None
-        elif method != GET:
-            return None
-        if method == GET or kind == media.FORM:
-            if not query.startswith("query=") or "&" in query or ";" in query:
-                return None
-            text = _unquoted(query[6:])
-        else:
-            text = query
-        client = self._client(channel, headers)
-        form = guard.glance(text, self._engine.limits)
-        media_type = form and client and self._media_type(headers.get("ACCEPT", ""), form)
-        if not media_type:
-            return None
-        environ = {"REQUEST_METHOD": method, "PATH_INFO": request.path, "QUERY_STRING": request.query, "REMOTE_ADDR": client}
-        environ |= {"mikg.query": text, "wsgi.url_scheme": request.url_scheme, "mikg.body": body}
-        for name, known in NAMES.items():
-            if name in headers:
-                environ[known] = headers[name]
-        if method == GET and request.raw:
-            environ["mikg.raw"] = (channel.addr[0], request.raw)
-        return Asked(channel, environ, text, form, media_type, self._kept.key(environ), time.monotonic())
-
-    def _media_type(self, accept: str, form: str) -> str:
-        """Return what a query of this form is answered with; empty where others must read Accept, as until the application is there.
-
-        What reads it is imported with the application, in another thread: two that import one package at once can both fail.
-        """
-        offered = TRIPLES if form in ("CONSTRUCT", "DESCRIBE") else RESULTS
-        if accept in ("", "*/*"):
-            return offered[0]
-        if accept in offered:
-            return accept
-        return _chosen(accept, offered) if self._made() else ""
-
-    def _client(self, channel: object, headers: dict) -> str:
-        """Return the address of the client, by the proxy's word where there is one that is trusted; empty where it says more than that."""
-        peer = channel.addr[0]
-        said = headers.get("X_FORWARDED_FOR", "")
-        if not self._proxy or peer != self._proxy or not said:
-            return peer
-        last = said.split(",")[-1].strip()
-        return last if last.replace(".", "").isdigit() else ""
 
     def _begin(self, asked: Asked) -> bool:
         try:
@@ -310,31 +228,3 @@ class _Socket:
 
     def handle_error(self) -> None:
         """What went wrong is told where it is caught."""
-
-
-def _unquoted(value: str) -> str:
-    """Return what `unquote_plus` returns, by the decoder of quoted-printable: a twentieth of the time.
-
-    >>> _unquoted("ASK+%7B+%3Fs%20=%3Fp+%7D")
-    'ASK { ?s =?p }'
-    """
-    if value.isascii() and "\n" not in value and "\r" not in value:
-        text = binascii.a2b_qp(value.replace("=", "=3D").replace("+", " ").replace("%", "=").encode())
-        if len(text) == len(value) - 2 * value.count("%"):  # each escape is one
-            return text.decode(errors="replace")
-    return unquote_plus(value, errors="replace")
-
-
-@functools.lru_cache(1024)
-def _chosen(accept: str, offered: tuple[str, ...]) -> str:
-    """Return what is answered by Accept; empty where that is for others to say."""
-    from werkzeug.exceptions import HTTPException
-
-    from mikg.web import negotiation
-
-    if "html" in accept or "citations" in accept:
-        return ""
-    try:
-        return negotiation.choose(accept, "", offered)
-    except (MikgError, HTTPException):
-        return ""

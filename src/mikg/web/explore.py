@@ -11,7 +11,7 @@ from mikg.engine import Query
 from mikg.errors import MikgError, Misuse, NotFound, ReleaseError
 from mikg.exploration import State, View, drawn_from
 from mikg.exploration.ground import Ground
-from mikg.exploration.state import ASSERTED, Opening, Said, read, short, whole
+from mikg.exploration.state import ASSERTED, OURS, Opening, Said, read, short, whole
 from mikg.namespaces import DOCUMENT, ID
 from mikg.network import Edge
 from mikg.web import addresses, explore_words, marks
@@ -29,7 +29,9 @@ STARTS = ("panama", "unhcr", "united-states", "antony-blinken", "us-panama-arran
 @explore.get("/explore")
 def page() -> tuple[str, int]:
     """The drawing that the address describes; without one an invitation with good starts."""
-    state = read(request.args.to_dict(flat=False))
+    # A question has parameters of its own; without one, what is no part of a state is told as passed over.
+    asked = request.args.to_dict(flat=False) if request.args.get("question") else {name: request.args.getlist(name) for name in OURS}
+    state = read(asked)
     try:
         ground, view = seen(state)
         fault, status = "", 404 if view.missing and not view.nodes else 200

@@ -22,6 +22,7 @@ from waitress.utilities import Error
 from mikg.errors import Misuse
 from mikg.settings import Settings
 from mikg.web.direct import Begun, Direct
+from mikg.web.plain import stays
 
 LOOKED_AFTER = 1  # seconds between two looks at connections that wait
 TURN = 0.1  # seconds for which the loop sleeps where nothing happens
@@ -132,7 +133,7 @@ class Listener(TcpWSGIServer):
         if self.direct and threading.get_ident() == self.loop:
             request = task.requests[0]
             # What a client says of its connection is for the others to read, and so is an older protocol.
-            request.raw = task.raw if request.version == "1.1" and "CONNECTION" not in request.headers else b""
+            request.raw = task.raw if request.version == "1.1" and stays(request.headers) else b""
             if self.direct.take(task):
                 return
         super().add_task(task)

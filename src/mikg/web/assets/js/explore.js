@@ -82,7 +82,7 @@ async function begin() {
   const { state } = session.view;
   Object.assign(session.state, { open: state.open, most: state.most });
   if (!(session.state.question || session.state.query)) session.state.start = state.start;
-  session.kept.set(session.key(session.state, session.view.narrowed), session.view);
+  session.take(session.view);
   stage.restore = Boolean(session.state.at);
   await stage.first();
   session.show();

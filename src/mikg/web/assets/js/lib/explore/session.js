@@ -9,7 +9,7 @@ export class Session extends EventTarget {
   constructor(state, view) {
     super();
     Object.assign(this, { state, view, past: [], future: [], kept: new Map(), turn: 0 });
-    if (view) this.kept.set(this.key(state), view);
+    if (view) this.take(view);
   }
 
   // What the server is asked for: a filter only where the server had to apply it.
@@ -20,14 +20,27 @@ export class Session extends EventTarget {
     return search(bare);
   }
 
+  // What is drawn from now on, and for which state.
+  take(view) {
+    this.view = view;
+    this.drawnFor = this.key(this.state, view.narrowed);
+    this.kept.set(this.drawnFor, view);
+    if (this.kept.size > 20) this.kept.delete(this.kept.keys().next().value);
+  }
+
   async change(patch) {
-    const before = this.state;
-    if (!(await this.go({ ...before, ...patch }))) return false;
+    const { state: before, future } = this;
+    // Counted before the server answers: a change that follows at once is a step of its own.
     this.past.push(before);
-    if (this.past.length > 200) this.past.shift();
     this.future = [];
+    const reached = await this.go({ ...before, ...patch });
+    if (reached === false) {
+      this.past.splice(this.past.lastIndexOf(before), 1);
+      this.future = future;
+    }
+    if (this.past.length > 200) this.past.shift();
     this.dispatchEvent(new CustomEvent('steps'));
-    return true;
+    return reached === true;
   }
 
   async undo() {
@@ -41,27 +54,31 @@ export class Session extends EventTarget {
   async step(from, onto, nothing, done) {
     if (!from.length) return this.say(nothing);
     const before = this.state;
-    if (!(await this.go(from.at(-1)))) return undefined;
-    from.pop();
+    const next = from.pop();
     onto.push(before);
+    const reached = await this.go(next);
+    if (reached === false) {
+      onto.splice(onto.lastIndexOf(before), 1);
+      from.push(next);
+    }
     this.dispatchEvent(new CustomEvent('steps'));
-    return this.say(done);
+    return reached ? this.say(done) : undefined;
   }
 
-  // Whether the state could be reached.
+  // Whether the state could be reached; null where a later step has been taken on top of it.
   async go(next) {
     const before = this.state;
     const mine = ++this.turn;
     this.state = next;
     const key = this.key(next, this.view?.narrowed);
-    if (!this.view || this.key(before, this.view.narrowed) !== key) {
+    if (!this.view || this.drawnFor !== key) {
       try {
         const view = this.kept.get(key) ?? (await this.look(next));
-        if (mine !== this.turn) return false; // a later step has been taken, on top of this one
-        this.view = view;
-        if (this.kept.size > 20) this.kept.delete(this.kept.keys().next().value);
+        if (mine !== this.turn) return null;
+        this.take(view);
       } catch (fault) {
-        if (mine === this.turn) this.state = before;
+        if (mine !== this.turn) return null;
+        this.state = before;
         this.say(fault.message, true);
         return false;
       }
@@ -72,9 +89,7 @@ export class Session extends EventTarget {
 
   async look(state) {
     const asked = this.key(state, true);
-    const view = await (asked.length > LONGEST ? this.ask('/api/explore/view.json', new URLSearchParams(asked)) : this.ask(`/api/explore/view.json?${asked}`));
-    this.kept.set(this.key(state, view.narrowed), view);
-    return view;
+    return asked.length > LONGEST ? this.ask('/api/explore/view.json', new URLSearchParams(asked)) : this.ask(`/api/explore/view.json?${asked}`);
   }
 
   show(before = null) {
