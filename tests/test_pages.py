@@ -70,6 +70,7 @@ def test_a_long_answer_is_cut_on_the_page_and_says_so(server):
         ("questions?page=999999", "This page does not read “page”"),
         ("questions/claims-of-a-claimant?claimnt=id:panama", "It reads “claimant”."),
         ("timeline?knd=meeting", "It reads “kind”."),
+        ("explore?start=id:panama&opne=id:unhcr", "It reads “open”."),
         (f"query?query={quote('SELECT * { ?s ?p ?o } LIMIT 20')}&from=999999", "this answer has 20 rows, and is shown from the first"),
     ],
 )

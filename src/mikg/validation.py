@@ -34,7 +34,7 @@ def validate(data: Graph, shapes: Graph, ontology: Graph, fast: bool = False) ->
     """
     if fast:
         report = _fast_report(data, _copy(shapes), ontology)
-        return sorted(_result(report, node) for node in report.subjects(RDF.type, SH.ValidationResult))
+        return sorted(_result(report, node) for node in report.subjects(RDF.type, SH.ValidationResult) if not _incomparable(report, node))
     try:
         report = _report(data, _copy(shapes), ontology)
     except TypeError:
@@ -60,17 +60,39 @@ def _fast_report(data: Graph, shapes: Graph, ontology: Graph) -> Graph:
         report = shifty.validate(inoculate(_copy(data), ontology), shapes, graph_mode="data", infer=False, on_unsupported="error")[1]
     except ValueError as fault:
         return _whole(fault)
-    return _with_paths(report, shapes)
+    return _with_constraints(_with_paths(report, shapes), shapes)
 
 
 def _with_paths(report: Graph, shapes: Graph) -> Graph:
     """Return the report with each path of several properties described as its shape does; pyshifty only says that there is one."""
+    described: set[Node] = set()
     for node, path in report.subject_objects(SH.resultPath):
-        told = shapes.value(report.value(node, SH.sourceShape), SH.path)
-        if isinstance(path, BNode) and (path, None, None) not in report and told is not None:
-            report.set((node, SH.resultPath, told))
-            report += shapes.cbd(told)
+        if isinstance(path, BNode) and (path, None, None) not in report:
+            told = shapes.value(report.value(node, SH.sourceShape), SH.path)
+            if told is not None:
+                report.set((node, SH.resultPath, told))
+                described.add(told)
+    for told in described:
+        report += shapes.cbd(told)
     return report
+
+
+def _with_constraints(report: Graph, shapes: Graph) -> Graph:
+    """Return the report with the SPARQL constraint that each such result breaks, which pyshifty leaves out; of several of a shape, by its message."""
+    for node in report.subjects(SH.sourceConstraintComponent, SH.SPARQLConstraintComponent):
+        queries = list(shapes.objects(report.value(node, SH.sourceShape), SH.sparql))
+        if len(queries) > 1:
+            said = set(report.objects(node, SH.resultMessage))
+            queries = [each for each in queries if not said.isdisjoint(shapes.objects(each, SH.message))]
+        if len(queries) == 1:
+            report.add((node, SH.sourceConstraint, queries[0]))
+    return report
+
+
+def _incomparable(report: Graph, node: Node) -> bool:
+    """Whether a result says of the order of a value that is none ("2022-02-30"), which the reference cannot compare."""
+    ordered = report.value(node, SH.sourceConstraintComponent) in (SH.LessThanConstraintComponent, SH.LessThanOrEqualsConstraintComponent)
+    return ordered and bool(getattr(report.value(node, SH.value), "ill_typed", False))
 
 
 def _whole(report: Graph | Exception) -> Graph:

@@ -50,6 +50,45 @@ def tokens_of(query: str) -> list[Token]:
     return tokens
 
 
+class Cursor:
+    """The tokens of a query, read left to right: which one has been reached, and what is there."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tokens = tokens_of(text)
+        self.end = Token("end", "", len(text.rstrip()))
+        self.at = 0
+
+    @property
+    def token(self) -> Token:
+        return self.tokens[self.at] if self.at < len(self.tokens) else self.end
+
+    def sees(self, *texts: str) -> bool:
+        """Whether the token is one of these keywords or marks."""
+        token = self.token
+        return token.keyword in texts or (token.kind == "mark" and token.text in texts)
+
+    def take(self) -> Token:
+        token = self.token
+        self.at += 1
+        return token
+
+    def eat(self, *texts: str) -> bool:
+        """Pass over one of these keywords or marks; whether it was there."""
+        if self.sees(*texts):
+            self.at += 1
+            return True
+        return False
+
+    def eat_all(self, text: str) -> bool:
+        """Pass over a keyword or mark as often as it stands here; whether it was there."""
+        if not self.eat(text):
+            return False
+        while self.eat(text):
+            pass
+        return True
+
+
 def position(query: str, offset: int) -> str:
     """Return 'line L, column C' of a character offset, both from 1.
 

@@ -92,11 +92,7 @@ class Groups(Conditions):
                     self.refuse("an annotation")
                 if not self.eat(","):
                     break
-            if not self.eat(";"):
-                return
-            while self.eat(";"):
-                pass
-            if not self.verb_begins():
+            if not self.eat_all(";") or not self.verb_begins():
                 return
 
     def verb_begins(self) -> bool:

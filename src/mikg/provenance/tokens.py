@@ -1,41 +1,24 @@
-"""The tokens of a query, one after another, with their places: what a parser needs of them."""
+"""What a parser of whole queries needs of their tokens: parts of the text, what stands within brackets, fresh names."""
 
 import itertools
 from collections.abc import Iterator
 from typing import NoReturn
 
 from mikg.engine.grammar.keywords import AGGREGATES
-from mikg.engine.tokens import Token, position, tokens_of
+from mikg.engine.tokens import Cursor, Token, position
 from mikg.provenance.patterns import Unsupported
 
 
-class Tokens:
-    """The tokens, and the place that has been reached."""
+class Tokens(Cursor):
+    """The tokens, the place that has been reached, and names that the query does not use."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.tokens = tokens_of(text)
-        self.at = 0
+        super().__init__(text)
         written = {token.text[1:] for token in self.tokens if token.kind == "variable"}
         mark = next(mark for mark in (f"m{number}x" for number in itertools.count()) if not any(name.startswith(mark) for name in written))
         numbers = itertools.count()
         self.fresh = lambda: f"?{mark}{next(numbers)}"
         self.blank = lambda label: f"?{mark}b{label.encode().hex()}"
-
-    @property
-    def token(self) -> Token:
-        return self.tokens[self.at] if self.at < len(self.tokens) else Token("end", "", len(self.text))
-
-    def take(self) -> Token:
-        token = self.token
-        self.at += 1
-        return token
-
-    def eat(self, *texts: str) -> bool:
-        if self.token.keyword in texts or (self.token.kind == "mark" and self.token.text in texts):
-            self.at += 1
-            return True
-        return False
 
     def need(self, *texts: str) -> None:
         if not self.eat(*texts):

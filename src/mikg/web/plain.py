@@ -44,7 +44,13 @@ class Reader:
 
     def read(self, channel: object, request: object) -> Asked | None:
         """Return the query of a request, None where it is no plain one. It is not yet said under which key its answer is kept."""
-        if request.error or request.version != "1.1" or request.path != "/sparql" or not stays(request.headers) or not UNUSUAL.isdisjoint(request.headers):
+        if (
+            request.error
+            or request.version != "1.1"
+            or request.path != "/sparql"
+            or not stays(request.headers)
+            or not UNUSUAL.isdisjoint(request.headers)
+        ):
             return None
         headers = request.headers
         method, body, query = request.command, b"", request.query

@@ -114,10 +114,8 @@ class Groups(Expressions):
                 self.node("an object")
                 if not self.eat(","):
                     break
-            if not self.eat(";"):
+            if not self.eat_all(";"):
                 return
-            while self.eat(";"):
-                pass
             if self.sees(".", "}", "]") or self.token is self.end or (self.token.kind == "word" and self.token.keyword in IN_GROUPS):
                 return
 

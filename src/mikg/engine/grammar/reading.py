@@ -1,4 +1,4 @@
-"""The tokens of a query, read left to right: what every rule of the grammar uses."""
+"""What every rule of the grammar uses: faults, and what is said of the tokens that were reached."""
 
 import difflib
 from collections.abc import Callable
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from mikg.engine.grammar.keywords import NEWER
-from mikg.engine.tokens import Token, tokens_of
+from mikg.engine.tokens import Cursor, Token
 
 
 @dataclass(frozen=True)
@@ -27,36 +27,15 @@ class Unknown(Exception):
     """A part of a newer language: no more can be said."""
 
 
-class Reader:
+class Reader(Cursor):
     def __init__(self, text: str) -> None:
-        self.tokens = tokens_of(text)
-        self.end = Token("end", "", len(text.rstrip()))
-        self.at = 0
+        super().__init__(text)
         if not NEWER.isdisjoint(token.keyword or token.text for token in self.tokens if token.kind in ("word", "mark")):
             raise Unknown
 
     @property
-    def token(self) -> Token:
-        return self.tokens[self.at] if self.at < len(self.tokens) else self.end
-
-    @property
     def before(self) -> str:
         return shown(self.tokens[self.at - 1]) if self.at else "the beginning"
-
-    def sees(self, *texts: str) -> bool:
-        token = self.token
-        return token.keyword in texts or (token.kind == "mark" and token.text in texts)
-
-    def eat(self, *texts: str) -> bool:
-        if self.sees(*texts):
-            self.at += 1
-            return True
-        return False
-
-    def take(self) -> Token:
-        token = self.token
-        self.at += 1
-        return token
 
     def wrong(self, said: str, token: Token | None = None) -> NoReturn:
         token = token or self.token
