@@ -16,10 +16,11 @@ from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, status_code_conformance
 
-from mikg import answers, web
+from mikg import answers
 from mikg.engine import Query, guard
 from mikg.engine.tokens import FORMS
 from mikg.errors import QueryError
+from mikg.web.application import create_app
 
 LONG = os.environ.get("MIKG_FUZZ")
 EXAMPLES = int(LONG or 50)
@@ -62,7 +63,7 @@ PIECES = [
 
 @pytest.fixture(scope="module")
 def app(made):
-    application = web.create_app(replace(made, deadline=2.0, client_requests=1000))
+    application = create_app(replace(made, deadline=2.0, client_requests=1000))
     yield application
     application.engine.close()
 

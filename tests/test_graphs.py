@@ -10,10 +10,11 @@ from urllib.parse import parse_qs, quote, urlencode, urljoin, urlsplit
 import pyoxigraph as ox
 import pytest
 
-from mikg import graphs, web
+from mikg import graphs
 from mikg.engine.worker import TRIPLES
 from mikg.errors import EngineFailed
 from mikg.namespaces import EXTERNAL, GRAPH
+from mikg.web.application import create_app
 
 COUNTRIES = EXTERNAL + "countries"
 
@@ -229,7 +230,7 @@ def test_the_suite_of_the_graph_store_protocol_reads_what_is_there(name, release
                 held[graph] = [quad.triple for quad in ox.parse(request["body"], ox.RdfFormat.TURTLE)]
             continue
         quads = [ox.Quad(*each, ox.NamedNode(key) if key else ox.DefaultGraph()) for key, triples in held.items() for each in triples]
-        client_app = web.create_app(release_of(quads))
+        client_app = create_app(release_of(quads))
         try:
             client = client_app.test_client()
             path = "/graphs?default" if not graph else f"/graphs?{urlencode({'graph': graph})}"

@@ -90,6 +90,29 @@ def test_a_request_that_never_ends_is_given_up(serve, made, begun):
     assert server.ask(SMALL).status == 200
 
 
+def test_a_client_that_still_sends_what_is_refused_reads_why(server):
+    channel = send(server.url, b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\n" + b"x" * 1_000_000)
+    for _ in range(3):
+        time.sleep(0.2)
+        channel.sendall(b"x" * 1_000_000)
+    answer = b"".join(iter(lambda: channel.recv(1 << 16), b""))
+    assert answer.startswith(b"HTTP/1.1 413 ")
+    assert b"1000000 bytes, which is the limit here" in answer
+
+
+def test_a_refused_client_that_never_ends_is_left_all_the_same(server):
+    channel = send(server.url, b"POST /sparql HTTP/1.1\r\nHost: x\r\nContent-Length: 4000000\r\n\r\n")
+    until(lambda: not _takes(channel))
+
+
+def _takes(channel: socket.socket) -> bool:
+    """Whether the other end still takes what is sent."""
+    try:
+        return bool(channel.send(b"x"))
+    except OSError:
+        return False
+
+
 def test_an_answer_is_kept_and_given_again_until_the_release_changes(serve, release_of):
     import pyoxigraph as ox
 

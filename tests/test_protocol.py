@@ -103,7 +103,10 @@ def test_format_names_a_format_and_wins_over_accept(server, query, name, media_t
     assert (answer.status, answer.headers["Content-Type"].split(";")[0]) == (200, media_type)
 
 
-@pytest.mark.parametrize("query", [SELECT, CONSTRUCT, "ASK {}"], ids=["select", "construct", "ask"])
+# Of one triple: a release on disk and its copy in memory give several in different orders.
+@pytest.mark.parametrize(
+    "query", [SELECT, "CONSTRUCT { ?y <http://x/p> ?y } WHERE { VALUES ?y { <http://x/> } }", "ASK {}"], ids=["select", "construct", "ask"]
+)
 @pytest.mark.parametrize("suffix", negotiation.SUFFIXES)
 def test_suffix_format_and_accept_agree(server, query, suffix):
     by_suffix = get(server, query, f"sparql.{suffix}", Accept="text/html, */*;q=0.1")

@@ -19,6 +19,7 @@ def test_two_servers_take_up_a_new_release_and_no_request_fails(serve, release_o
     (folder,) = [path for path in second.releases.iterdir() if not path.is_symlink()]
     moved = first.releases / folder.name
     servers = [serve(first.releases, MIKG_SOURCES=str(first.sources)) for _ in range(2)]
+    assert [each.ask("ready").status for each in servers] == [200, 200]
     stopping = threading.Event()
     seen: list[list[tuple[int, str]]] = [[] for _ in range(4)]
 

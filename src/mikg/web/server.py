@@ -26,6 +26,7 @@ from mikg.web.plain import stays
 
 LOOKED_AFTER = 1  # seconds between two looks at connections that wait
 TURN = 0.1  # seconds for which the loop sleeps where nothing happens
+LINGER = 2  # seconds for which what is still sent of a refused request is read away
 GRACE = 30  # seconds that running requests are given when the server is told to stop
 WORDS = {
     408: "The request did not arrive within {request_seconds:g} seconds; send it again, and at once.",
@@ -72,6 +73,8 @@ class Channel(HTTPChannel):
     since = 0.0
     raw = b""
     rest = memoryview(b"")  # what is still to be sent of an answer of the loop
+    refused = False  # whether a request was refused before all of it had come
+    lingers = 0.0  # until when a connection that is over for us is still read from
 
     def received(self, data: bytes) -> bool:
         whole = b""
@@ -86,11 +89,48 @@ class Channel(HTTPChannel):
 
     def service(self) -> None:
         begun = self.requests[0].begun
+        self.refused = self.requests[0].error is not None
         try:
             super().service()
         finally:
             if begun:
                 begun.drop()
+
+    def readable(self) -> bool:
+        return bool(self.lingers) or super().readable()
+
+    def writable(self) -> bool:
+        return time.monotonic() > self.lingers if self.lingers else super().writable()
+
+    def handle_write(self) -> None:
+        if self.lingers:
+            self.handle_close()
+        else:
+            super().handle_write()
+
+    def handle_read(self) -> None:
+        if not self.lingers:
+            super().handle_read()
+            return
+        try:
+            self.recv(self.adj.recv_bytes)  # closes the connection where the client has
+        except OSError:
+            self.handle_close()
+
+    def handle_close(self) -> None:
+        """Close the connection; where a request was refused, read away first what is still sent of it.
+
+        Else a client that is still sending meets a reset before it has read why (RFC 9112, section 9.6).
+        """
+        if self.refused and self.connected and not self.lingers:
+            try:
+                self.socket.shutdown(socket.SHUT_WR)
+            except OSError:
+                pass
+            else:
+                self.lingers = time.monotonic() + LINGER
+                return
+        super().handle_close()
 
     def send_whole(self, data: bytes) -> None:
         """Send an answer from the server's loop, as much at once as goes; nothing else waits to be sent."""
