@@ -1,10 +1,11 @@
 """How a network shows itself in a notebook: a small drawing where it is small enough to be read, and its edges as a table."""
 
 import math
+from collections.abc import Collection, Mapping
 from html import escape
+from typing import Protocol
 
 from mikg.namespaces import DOCUMENT, shorten
-from mikg.network.graph import Network
 
 DRAWN = 40  # nodes of a drawing that can still be read
 ROWS = 20
@@ -20,7 +21,18 @@ COLOURS = {
 }
 
 
-def svg(network: Network) -> str:
+class Drawn(Protocol):
+    """What is drawn of a network."""
+
+    nodes: tuple
+    edges: tuple
+    by_iri: Mapping
+    projection: str
+
+    def around(self, iri: str) -> Collection: ...
+
+
+def svg(network: Drawn) -> str:
     """Return a drawing: the nodes in a ring, the most tied beside one another; nothing where there are too many to be read."""
     if not 0 < len(network.nodes) <= DRAWN:
         return ""
@@ -55,7 +67,7 @@ def svg(network: Network) -> str:
     return "".join([*parts, "</svg>"])
 
 
-def html(network: Network) -> str:
+def html(network: Drawn) -> str:
     """Return the drawing, and a table of the first edges with their passages."""
     names = {node.iri: node.name for node in network.nodes}
     rows = "".join(
@@ -81,5 +93,5 @@ def html(network: Network) -> str:
     )
 
 
-def _caption(network: Network) -> str:
+def _caption(network: Drawn) -> str:
     return f"{network.projection or 'network'}: {len(network.nodes)} things, {len(network.edges)} relations"

@@ -3,26 +3,33 @@
 import json
 from collections import defaultdict
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from mikg.provenance.formulas import Found, Task
-from mikg.provenance.patterns import Closure, Group, expand, variables
-from mikg.provenance.rewriting import rewrite
+from mikg.provenance.patterns import Closure, Group, Parsed, expand, variables
+from mikg.provenance.rewriting import Rewriting, rewrite
 from mikg.provenance.ways import NEVER, NOTHING, Ways, both, either
-
-if TYPE_CHECKING:
-    from mikg.provenance.derivations import Deriver
 
 KEPT = 32  # ways of one node while paths are followed
 
 
-def derive(deriver: "Deriver", closure: Closure, graph: str, tasks: list[Task]) -> Found:
+class Solver(Protocol):
+    """What asks for the solutions of rewritten patterns, and what their formulas come to."""
+
+    parsed: Parsed
+
+    def solve(self, rewriting: Rewriting, graph: str, names: list[str], rows: list[tuple], *, always: bool) -> list[dict[str, str]]: ...
+
+    def valued(self, rewriting: Rewriting, formulas: list) -> list[Ways]: ...
+
+
+def derive(solver: Solver, closure: Closure, graph: str, tasks: list[Task]) -> Found:
     """Return the ways of each pair of nodes."""
     starts = {(task.graph, task.key[0]) for task in tasks}
     ends = {(task.graph, task.key[1]) for task in tasks}
     forward = len(starts) <= len(ends)
     edges: dict[tuple[str, str], list[tuple[str, Ways]]] = defaultdict(list)
-    for (where, left, right), ways in _edges(deriver, closure, graph, starts if forward else ends, forward).items():
+    for (where, left, right), ways in _edges(solver, closure, graph, starts if forward else ends, forward).items():
         source, target = (left, right) if forward else (right, left)
         edges[(where, source)].append((target, ways))
     found: dict[Task, Ways] = {}
@@ -35,11 +42,9 @@ def derive(deriver: "Deriver", closure: Closure, graph: str, tasks: list[Task]) 
     return found
 
 
-def _edges(
-    deriver: "Deriver", closure: Closure, graph: str, origins: set[tuple[str, str]], forward: bool
-) -> dict[tuple[str, str, str], Ways]:
+def _edges(solver: Solver, closure: Closure, graph: str, origins: set[tuple[str, str]], forward: bool) -> dict[tuple[str, str, str], Ways]:
     """Return the ways of each edge that can be reached from the origins (against its direction if not `forward`)."""
-    parsed = deriver.parsed
+    parsed = solver.parsed
     left, right, origin = parsed.fresh(), parsed.fresh(), parsed.fresh()
     rewriting = rewrite(parsed, Group(tuple(expand(left, closure.path, right, parsed.fresh))), graph)
     rewriting.names.update(dict.fromkeys((left, right)))
@@ -50,8 +55,8 @@ def _edges(
     names = [origin, *variables(graph)]
     rows = [(node, where)[: len(names)] for where, node in origins]
     # An edge that several origins reach comes several times.
-    matched = {json.dumps(sorted(each.items())): each for each in deriver.solve(rewriting, graph, names, rows, always=True)}
-    valued = deriver.valued(rewriting, [rewriting.formula(solution) for solution in matched.values()])
+    matched = {json.dumps(sorted(each.items())): each for each in solver.solve(rewriting, graph, names, rows, always=True)}
+    valued = solver.valued(rewriting, [rewriting.formula(solution) for solution in matched.values()])
     ways: dict[tuple[str, str, str], list[Ways]] = defaultdict(list)
     for solution, each in zip(matched.values(), valued, strict=True):
         where = solution[graph] if graph.startswith("?") else parsed.term(graph) if graph else ""
