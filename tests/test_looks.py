@@ -76,6 +76,8 @@ new PerformanceObserver((list) => { for (const each of list.getEntries()) seen.p
 WIRE = """
 [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')].reduce((all, each) => all + each.transferSize, 0)
 """
+GROUND = {"light": "rgb(251, 250, 247)", "dark": "rgb(20, 24, 26)"}
+BEHIND = "getComputedStyle(document.body).backgroundColor"
 MOST = 200_000  # bytes over the wire on a first visit, all files of a page together; half of it is the type, kept for a year
 MOVED = {"query": 0.05, "fault": 0.05}  # where an editor takes the place of the text area
 
@@ -100,7 +102,8 @@ def test_a_page_is_sound(opened, measured, look, name):
     measured[f"{name}-{look['viewport']['width']}-{look['color_scheme']}"] = seen
     assert seen["shift"] < MOVED.get(name, 0.005)
     assert seen["bytes"] < MOST
-    ground = "rgb(251, 250, 247)" if look["color_scheme"] == "light" else "rgb(20, 24, 26)"
-    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == ground
+    here, other = (GROUND["light"], GROUND["dark"])[:: 1 if look["color_scheme"] == "light" else -1]
+    assert page.evaluate(BEHIND) == here
     page.evaluate("[...document.querySelectorAll('main details')].slice(0, 4).forEach((each) => { each.open = true })")
     assert_sound(page, name)
+    assert page.evaluate(BEHIND) == other

@@ -6,6 +6,8 @@ import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import threading
 import time
 from urllib.parse import quote, urlencode, urlsplit
@@ -203,6 +205,14 @@ def test_a_log_that_cannot_be_written_is_told_before_the_server_starts(made, tmp
         [sys.executable, "-m", "mikg", "serve", "--port", "0"], env=environment, capture_output=True, text=True, check=False
     )
     assert (done.returncode, "cannot be written" in done.stderr, "Traceback" in done.stderr) == (2, True, False)
+
+
+def test_pages_that_cannot_be_made_end_the_server_with_the_reason(made):
+    code = "import sys; sys.modules['mikg.web.application'] = None; from mikg.cli import main; sys.argv = ['mikg', 'serve', '--port', '0']; main()"
+    environment = {**os.environ, "MIKG_RELEASES": str(made.releases)}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, env=environment, timeout=60)
+    assert done.returncode not in (0, -signal.SIGTERM)
+    assert "mikg.web.application" in done.stderr
 
 
 def test_a_server_told_to_stop_ends_what_it_has_begun(serve, made):

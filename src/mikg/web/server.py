@@ -194,6 +194,7 @@ class Server:
 
     def __init__(self, app: Callable, settings: Settings, direct: Callable[[dict], Direct | None] = lambda sockets: None) -> None:
         self._tasks = ThreadedTaskDispatcher()
+        self._heeding = threading.Event()  # whether signals are heeded, which would end the process before
         try:
             adjustments = _adjustments(settings)
             self._map: dict = {}
@@ -227,6 +228,7 @@ class Server:
             listener.loop = threading.get_ident()
         signal.signal(signal.SIGTERM, stop)
         signal.signal(signal.SIGINT, stop)
+        self._heeding.set()
         self._loop.run()
 
     def wake(self) -> None:
@@ -234,7 +236,8 @@ class Server:
         self._listeners[0].pull_trigger()
 
     def stop(self) -> None:
-        """Tell the server to stop, from any thread."""
+        """Tell the server to stop, from any thread, as soon as it runs."""
+        self._heeding.wait()
         signal.pthread_kill(threading.main_thread().ident, signal.SIGTERM)
 
     def _drain(self) -> None:
