@@ -10,6 +10,7 @@ import socket
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from urllib.parse import quote, unquote_plus, urlsplit
 
 import hypothesis
@@ -17,9 +18,12 @@ import hypothesis.strategies as some
 import pytest
 from waiting import until
 
-from mikg.engine import RESULTS, TRIPLES, guard
+from mikg.engine import RESULTS, TRIPLES, Query, guard
 from mikg.errors import MikgError
-from mikg.web import plain
+from mikg.web import direct, plain
+from mikg.web.cache import Cache
+from mikg.web.gate import Gate
+from mikg.web.metrics import Metrics
 
 SMALL = "SELECT ?s ?o { ?s <https://w3id.org/mikg/ontology#party> ?o } ORDER BY ?s ?o"
 GRAPH = "CONSTRUCT { ?s <x:y> ?o } WHERE { ?s <https://w3id.org/mikg/ontology#party> ?o }"
@@ -220,6 +224,23 @@ def _children(process: int) -> list[int]:
         with open(f"/proc/{process}/task/{task}/children") as children:
             found += map(int, children.read().split())
     return found
+
+
+def test_what_goes_wrong_in_the_loop_costs_neither_a_worker_nor_a_share(made, pool):
+    class Channel:
+        requests = ()
+
+    limits = replace(made, client_requests=1)
+    kept = Cache(None, pool.release, 0)
+    gate = Gate(kept, limits, Metrics(pool, kept))
+    it = direct.Direct(pool, kept, gate, (), "", {})
+    pool.warm()
+    for _ in range(pool.settings.workers + 1):
+        assert gate.enter("x", 0) is None
+        asked = plain.Asked(Channel(), {"REMOTE_ADDR": "x"}, "ASK {}", "ASK", RESULTS[0], 0.0)
+        asked.running = until(lambda: pool.begin("ASK {}", "ASK", RESULTS[0]) or (pool.query(Query("ASK {}")) and None))
+        it.broken(asked, ValueError("unforeseen"))
+        assert (pool.load().busy, pool.running()) == (0, [])
 
 
 def test_the_server_outlives_what_forks_its_workers(serve, made):

@@ -101,7 +101,7 @@ class Direct:
         if self._begun or self._engine.warming:
             self._waiting.append(asked)
             return True
-        self._gate.leave(asked.environ["REMOTE_ADDR"])
+        self._leave(asked)
         return False
 
     def tick(self) -> None:
@@ -116,6 +116,9 @@ class Direct:
         """Let a thread begin anew with a request in which something unforeseen has happened here."""
         LOG.error("unexpected fault in the server's loop", exc_info=fault)
         self._forget(asked)
+        self._leave(asked)
+        if any(each is asked.running for each in self._engine.running()):
+            self._engine.end(asked.running, False)
         if asked.channel.requests:
             asked.channel.requests[0].begun = None
             asked.channel.server.task_dispatcher.add_task(asked.channel)
@@ -178,19 +181,25 @@ class Direct:
                 asked.channel.server.add_task(asked.channel)
         self._begin_waiting()
 
+    def _leave(self, asked: Asked) -> None:
+        """Count a query no more among those of its client, once."""
+        if not asked.left:
+            asked.left = True
+            self._gate.leave(asked.environ["REMOTE_ADDR"])
+
     def _forget(self, asked: Asked) -> None:
         self._begun.pop(asked.descriptor, None)
         self._sockets.pop(asked.descriptor, None)
 
     def _hand_over(self, asked: Asked, whole: tuple | None = None) -> None:
         """Let a thread go on with a request, with the worker that has begun with it, or with what that has answered."""
-        self._gate.leave(asked.environ["REMOTE_ADDR"])
+        self._leave(asked)
         if asked.running:
             asked.channel.requests[0].begun = Begun(self._engine, asked.running, whole)
         asked.channel.server.task_dispatcher.add_task(asked.channel)
 
     def _reply(self, asked: Asked, found: Kept) -> None:
-        self._gate.leave(asked.environ["REMOTE_ADDR"])
+        self._leave(asked)
         self._send(asked.channel, found)
         self._gate.written(asked.environ, int(found.status[:3]), len(found.body), asked.began)
 

@@ -32,6 +32,7 @@ class Asked:
     key: tuple | None = None  # under which its answer is kept
     running: Running | None = None
     descriptor: int = -1
+    left: bool = False  # whether it counts no more among those of its client
 
 
 class Reader:
