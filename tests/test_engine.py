@@ -105,6 +105,29 @@ def test_a_worker_that_dies_while_idle_is_replaced_unseen(hasty):
     assert rows(hasty, "SELECT * { } LIMIT 1") == [{}]
 
 
+@pytest.mark.parametrize("looked", [False, True], ids=["waited for", "looked at"])
+def test_a_worker_that_dies_before_it_reads_a_query_is_replaced_unseen(hasty, looked):
+    hasty.query(Query("ASK {}"))
+    idle = hasty._idle[0].process
+    os.kill(idle, signal.SIGSTOP)
+    begun = hasty.begin("ASK {}", "ASK", "text/csv")
+    os.kill(idle, signal.SIGKILL)
+    if looked:
+        with pytest.raises(EOFError):
+            until(begun.worker.arrived)
+    answer = hasty.wait(begun)
+    assert (answer.media_type, answer.form, answer.body.split()) == ("text/csv", "ASK", [b"true"])
+
+
+def test_a_worker_that_is_cancelled_before_it_reads_a_query_is_not_replaced(hasty):
+    hasty.query(Query("ASK {}"))
+    os.kill(hasty._idle[0].process, signal.SIGSTOP)
+    begun = hasty.begin("ASK {}", "ASK", "text/csv")
+    assert hasty.cancel(begun.number)
+    with pytest.raises(Cancelled):
+        hasty.wait(begun)
+
+
 def test_a_store_that_cannot_be_opened_says_what_to_do(made, tmp_path):
     broken = tmp_path / "releases" / "x"
     (broken / "store").mkdir(parents=True)

@@ -19,8 +19,9 @@ def until(look: Callable[[], Found], due: Callable[[Found], object] = bool) -> F
 
 
 def has_ended(process: int) -> bool:
-    """Whether a process is gone, or waits only for its parent to take note of that."""
+    """Whether a process is gone with all its threads, or waits only for its parent to take note of that."""
     try:
-        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        state = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0]
+        return state == "Z" and len(list(Path(f"/proc/{process}/task").iterdir())) == 1
     except (FileNotFoundError, ProcessLookupError):
         return True

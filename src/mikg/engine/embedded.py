@@ -122,8 +122,12 @@ class Pool:
         try:
             arrived = self._waited(running)
             keep = True
+        except EOFError:
+            arrived = None
         finally:
             self.end(running, keep)
+        if arrived is None:  # it ended before it read the query: another is asked
+            return self.query(Query(running.text, results=running.media_type, triples=running.media_type))
         return self.told(running, arrived)
 
     def told(self, running: Running, arrived: tuple[bytes, bytes, int]) -> Answer:
@@ -235,12 +239,13 @@ class Pool:
                 keep = True
                 return json.loads(header) if header else {}, body, rows, worker.release.name
             except EOFError:
-                pass  # it ended before it was asked anything: the next one is asked
+                pass  # it ended before it read the query: the next one is asked
             finally:
                 self.end(running, keep)
         raise self._unopened()
 
     def _waited(self, running: Running) -> tuple[bytes, bytes, int]:
+        """Return what the worker answers; `EOFError` where it ended before it read the query, so that another may be asked."""
         try:
             return running.worker.rest(running.began + self.settings.deadline)
         except TimeoutError:
@@ -251,6 +256,8 @@ class Pool:
         except EOFError:
             if running.cancelled:
                 raise Cancelled("The query was stopped by the operator of this endpoint.") from None
+            if running.worker.unread:
+                raise
             raise EngineFailed(
                 f"The query ended the process that answered it, most likely by using more than "
                 f"{self.settings.worker_memory >> 20} MiB of memory. "

@@ -91,6 +91,7 @@ class Worker:
         self.process = process
         self.queries = 0
         self.ready = False  # whether it has said that it can answer
+        self.unread = False  # whether it ended before it read what it was asked
         self._come = bytearray()  # of the answer that is under way
 
     def wait(self) -> None:
@@ -118,8 +119,8 @@ class Worker:
             data = self.channel.recv(AT_ONCE, socket.MSG_DONTWAIT)
         except BlockingIOError:
             return None
-        except OSError:
-            data = b""
+        except ConnectionResetError:
+            self.unread, data = True, b""
         if not data:
             raise EOFError
         self._come += data
@@ -167,8 +168,8 @@ class Worker:
                 if left_by and left_by():
                     raise Cancelled("The query was stopped, since whoever asked has gone.") from None
                 continue
-            except ConnectionResetError:
-                taken = 0
+            except ConnectionResetError:  # what a socket says whose other end was closed with something in it
+                self.unread, taken = True, 0
             if not taken:
                 raise EOFError
             view = view[taken:]
