@@ -27,7 +27,7 @@ lint: .venv/tested
 	@$(BIN)/ruff format --check src tests
 
 fuzz: .venv/tested
-	@MIKG_FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/test_fuzz.py --timeout 0
+	@MIKG_FUZZ=$(FUZZ) $(BIN)/python -m pytest tests/test_fuzz.py tests/test_provenance.py --timeout 0
 
 bench: .venv/tested
 	@$(BIN)/python tests/bench.py

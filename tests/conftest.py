@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+import hypothesis
 import pyoxigraph as ox
 import pytest
 
@@ -36,6 +37,11 @@ KEPT = os.environ.get("MIKG_TEST_RELEASES")
 FIRST = "PYTEST_XDIST_WORKER" not in os.environ
 RELEASES = Path(KEPT or (tempfile.mkdtemp(prefix="mikg-tests-") if FIRST else os.environ["MIKG_RELEASES"]))
 os.environ["MIKG_RELEASES"] = str(RELEASES)
+
+# What is generated is the same in each run of the tests, and something else in each of `make fuzz`.
+hypothesis.settings.register_profile("bounded", derandomize=True, database=None, deadline=None)
+if not os.environ.get("MIKG_FUZZ"):
+    hypothesis.settings.load_profile("bounded")
 
 
 def pytest_unconfigure() -> None:

@@ -20,6 +20,7 @@ from mikg.provenance.formulas import Support, finish
 from mikg.provenance.lookups import Lookup
 from mikg.provenance.patterns import Unsupported
 from mikg.provenance.planning import TRIPLE, Plain, Plan, plan
+from mikg.provenance.rewriting import rewrite
 from mikg.provenance.statuses import Status, Statuses
 from mikg.provenance.ways import ABSENT, Ways, either
 
@@ -81,7 +82,7 @@ def _cited(engine: Engine, query: Query, answer: Plain) -> Cited:
     inferred = followed(deriver.lookup, dict.fromkeys(triple for support, _ in supports.values() for triple in support.derived))
     rows = {key: _row(*support, inferred, deriver.lookup.statuses) for key, support in supports.items()}
     steps = tuple(step for each in inferred.values() for step in each)
-    return Cited(table, tuple(rows.get(key, Row()) for key in keys), steps, _refused(keys, rows))
+    return Cited(table, tuple(rows.get(key, Row()) for key in keys), steps, _refused(keys, rows, planned))
 
 
 def _row(found: Support, more: bool, inferred: Mapping[Triple, tuple[Step, ...]], statuses: Statuses) -> Row:
@@ -154,9 +155,12 @@ def _place(solution: Mapping[str, str], outputs: tuple[str, ...]) -> Place:
     return "", tuple(map(solution.get, outputs))
 
 
-def _refused(keys: Iterable[Place], rows: Mapping[Place, Row]) -> str:
+def _refused(keys: Iterable[Place], rows: Mapping[Place, Row], planned: Plan) -> str:
     missing = [str(number) for number, key in enumerate(keys, 1) if key not in rows]
     if not missing:
         return ""
     shown = ", ".join(missing[:5]) + (f" and {len(missing) - 5} more" if len(missing) > 5 else "")
-    return f"Not cited: row{'' if len(missing) == 1 else 's'} {shown}, which could not be traced; the answer itself is whole."
+    said = f"Not cited: row{'' if len(missing) == 1 else 's'} {shown}, which could not be traced; the answer itself is whole."
+    if apart := rewrite(planned.parsed, planned.select.where).apart:
+        said += f" The engine gives {', '.join(apart)} a value within EXISTS, where by the standard there is none: the group around it is answered by itself."
+    return said

@@ -12,6 +12,7 @@ from mikg.provenance import patterns
 from mikg.provenance.asking import Solution
 from mikg.provenance.formulas import Formula, Matched, Several, Statement, Task
 from mikg.provenance.patterns import Condition, Expression, Group, Parsed, Unsupported, certain, variables, visible
+from mikg.provenance.tokens import renamed
 from mikg.provenance.ways import ABSENT, NEVER, NOTHING, Ways
 
 Maker = Callable[[Solution], Formula]
@@ -38,6 +39,9 @@ class Rewriting:
     makers: list[Maker] = field(default_factory=list)
     same: bool = True  # whether an engine takes the text as it takes the group itself, and gives its solutions in the same order
     always: list[tuple[patterns.Triple, Maker]] = field(default_factory=list)  # what each solution matches in the default graph
+    apart: dict[str, None] = field(
+        default_factory=dict
+    )  # variables that stand in an EXISTS, have a value elsewhere, and none where it stands
 
     def formula(self, solution: Solution) -> Formula:
         return Several("and", [make(solution) for make in self.makers])
@@ -46,7 +50,7 @@ class Rewriting:
 def rewrite(parsed: Parsed, group: Group, graph: str = "", given: Iterable[str] = (), outside: Iterable[str] = ()) -> Rewriting:
     """Return what a group becomes; `given` are variables that have a value before it begins, `outside` those that get one after it."""
     result = Rewriting(parsed, frozenset(given))
-    writer = _Writer(result, Counter([*group.names, *outside, graph]))
+    writer = _Writer(result, Counter([*group.names, *outside, graph]), visible(group) | {*given, *outside} | variables(graph))
     result.text, result.makers = writer.group(group, graph, alone=True)
     result.names.update(dict.fromkeys(variables(graph)))
     return result
@@ -54,15 +58,16 @@ def rewrite(parsed: Parsed, group: Group, graph: str = "", given: Iterable[str] 
 
 def rest(rewriting: Rewriting, expression: Expression, graph: str, scope: set[str]) -> None:
     """Add to a rewriting what the value of a projected expression rests on."""
-    rewriting.makers.append(_Writer(rewriting, Counter()).mixed(expression.condition, graph, scope))
+    rewriting.makers.append(_Writer(rewriting, Counter(), set()).mixed(expression.condition, graph, scope))
 
 
 class _Writer:
-    def __init__(self, result: Rewriting, written: Counter) -> None:
+    def __init__(self, result: Rewriting, written: Counter, bound: set[str]) -> None:
         self.result = result
         self.parsed = result.parsed
         self.fresh = result.parsed.fresh
         self.written = written
+        self.bound = bound
 
     def group(
         self,
@@ -93,12 +98,12 @@ class _Writer:
                     ends = ("subject", element.subject), ("object", element.object)
                     makers.append(self.task(element, graph, ends))
                 case patterns.Filter():
-                    lines.append(f"FILTER({element.expression.text})")
+                    lines.append(f"FILTER({self.apart(element.expression, whole)})")
                     if element.expression.rests_on_patterns:
                         binds = None if optional else last
                         makers.append(self.condition(element.expression.condition, graph, whole, binds))
                 case patterns.Bind():
-                    lines.append(f"BIND({element.expression.text} AS {element.variable})")
+                    lines.append(f"BIND({self.apart(element.expression, seen | self.result.given)} AS {element.variable})")
                     if element.expression.rests_on_patterns:
                         makers.append(self.mixed(element.expression.condition, graph, seen | self.result.given))
                 case patterns.Values():
@@ -214,6 +219,20 @@ class _Writer:
         return f"{{ {{ {select.text} }} {' '.join(copies)} }}", self.task(select, graph, names.items())
 
     # Conditions
+
+    def apart(self, expression: Expression, scope: set[str]) -> str:
+        """Return the text of an expression in which each EXISTS has names of its own for what has no value where it stands.
+
+        A group is answered before it is joined (https://www.w3.org/TR/sparql11-query/#sparqlAlgebra), but an engine that answers one side
+        of a join from the values of the other, as Oxigraph does, lets them into an EXISTS too.
+        """
+        text = expression.text
+        for group in _groups(expression.condition):
+            if names := sorted((set(group.names) & self.bound) - scope):
+                text = text.replace(group.text, renamed(group.text, {name: self.fresh() for name in names}))
+                self.result.apart.update(dict.fromkeys(names))
+                self.result.same = False
+        return text
 
     def condition(self, condition: Condition, graph: str, scope: set[str], lines: list[str] | None, alone: bool = True) -> Callable:
         """Return what the truth of a filter rests on; `lines` take a BIND for what must be known of it, None where none may stand."""

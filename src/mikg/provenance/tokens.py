@@ -1,11 +1,11 @@
 """What a parser of whole queries needs of their tokens: parts of the text, what stands within brackets, fresh names."""
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import NoReturn
 
 from mikg.engine.grammar.keywords import AGGREGATES
-from mikg.engine.tokens import Cursor, Token, position
+from mikg.engine.tokens import Cursor, Token, position, tokens_of
 from mikg.provenance.patterns import Unsupported
 
 
@@ -73,3 +73,17 @@ class Tokens(Cursor):
             if depth == 0 and not closes:
                 yield index
             depth += token.kind == "mark" and token.text in "([{"
+
+
+def renamed(text: str, names: Mapping[str, str]) -> str:
+    """Return a part of a query with other names for some of its variables.
+
+    >>> renamed("{ ?a :p ?ab, '?a' }", {"?a": "?x"})
+    "{ ?x :p ?ab, '?a' }"
+    """
+    parts, done = [], 0
+    for token in tokens_of(text):
+        if token.kind == "variable" and (name := f"?{token.text[1:]}") in names:
+            parts += text[done : token.start], names[name]
+            done = token.start + len(token.text)
+    return "".join([*parts, text[done:]])
