@@ -70,9 +70,31 @@ def test_the_keyboard_reaches_the_content_first(opened):
     expect(page.locator("input[name=q]").first).to_be_focused()
 
 
-def test_on_paper_the_evidence_is_unfolded_and_the_bars_are_gone(opened):
-    page = opened("disagreements")
-    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+@pytest.mark.parametrize("scripts", [True, False])
+def test_on_paper_the_evidence_is_unfolded_and_the_bars_are_gone(opened, scripts):
+    page = opened("disagreements?theme=dark", java_script_enabled=scripts)
+    if scripts:
+        page.evaluate("dispatchEvent(new Event('beforeprint'))")
     page.emulate_media(media="print")
     expect(page.locator(".side .said").first).to_be_visible()
     expect(page.locator(".top nav").first).to_be_hidden()
+    expect(page.locator(".paper")).to_contain_text(page.url)
+    expect(page.locator("html")).to_have_css("color-scheme", "light")
+
+
+def test_on_paper_a_question_says_what_was_asked_and_each_passage_once(opened, server):
+    page = opened("questions/agreements-of-a-country?country=id:panama", viewport={"width": 680, "height": 900})
+    page.emulate_media(media="print")
+    expect(page.get_by_label("country")).to_be_visible()
+    expect(page.get_by_role("button")).to_have_count(0)
+    expect(page.locator("td.rests .said").first).to_be_hidden()
+    expect(page.locator(".cited .said").first).to_be_visible()
+    address = page.locator(".cited a:has(cite)").first.evaluate("each => getComputedStyle(each, '::after').content")
+    assert "/documents/" in address
+
+
+def test_on_paper_the_query_is_there_and_its_fields_are_not(opened):
+    page = opened("query?query=SELECT%20%2A%20%7B%20%3Fs%20a%20mikg%3ACountry%20%7D", viewport={"width": 680, "height": 900})
+    page.emulate_media(media="print")
+    expect(page.locator("#query")).to_be_visible()
+    expect(page.locator("select, input, button").filter(visible=True)).to_have_count(0)

@@ -78,6 +78,11 @@ WIRE = """
 """
 GROUND = {"light": "rgb(251, 250, 247)", "dark": "rgb(20, 24, 26)"}
 BEHIND = "getComputedStyle(document.body).backgroundColor"
+PAPER = {"width": 680, "height": 980}  # what A4 leaves between its margins
+BEYOND = """
+[...document.querySelectorAll('h1, h2, h3, p, li, dd, table, svg, pre, img, canvas, meter')].filter((each) => each.checkVisibility())
+  .filter((each) => each.getBoundingClientRect().right > innerWidth + 1 || each.getBoundingClientRect().left < -1).map((each) => each.outerHTML.slice(0, 200))
+"""
 MOST = 200_000  # bytes over the wire on a first visit, all files of a page together; half of it is the type, kept for a year
 MOVED = {"query": 0.05, "fault": 0.05}  # where an editor takes the place of the text area
 
@@ -107,3 +112,7 @@ def test_a_page_is_sound(opened, measured, look, name):
     page.evaluate("[...document.querySelectorAll('main details')].slice(0, 4).forEach((each) => { each.open = true })")
     assert_sound(page, name)
     assert page.evaluate(BEHIND) == other
+    if look["viewport"]["width"] == 1280:
+        page.emulate_media(media="print")
+        page.set_viewport_size(PAPER)
+        assert page.evaluate(BEYOND) == []

@@ -7,6 +7,7 @@ from flask import Flask, Response, current_app, request
 from flask_babel import lazy_gettext
 
 from mikg.errors import MikgError
+from mikg.web import addresses
 from mikg.web.languages import YEAR
 
 THEMES = ("auto", "light", "dark")
@@ -28,7 +29,9 @@ SECTIONS = (
 
 def register(app: Flask) -> None:
     """Hand the frame to the templates, and keep the theme that an address chooses (`?theme=dark`) for later pages."""
-    app.jinja_env.globals.update(offered=offered, sections=sections, theme=theme, themes=THEMES, here=here, release_in_use=release_in_use)
+    app.jinja_env.globals.update(
+        offered=offered, sections=sections, theme=theme, themes=THEMES, here=here, address_here=address_here, release_in_use=release_in_use
+    )
     app.after_request(_remember)
 
 
@@ -53,6 +56,11 @@ def here(**changed: str) -> str:
     """Return the address of this page with some of its parameters changed."""
     given = {name: values for name, values in request.args.to_dict(flat=False).items() if name not in changed}
     return "?" + urlencode({**given, **changed}, doseq=True)
+
+
+def address_here() -> str:
+    """Return the whole address of this page, as paper needs it."""
+    return addresses.home() + request.full_path.lstrip("/").rstrip("?")
 
 
 def release_in_use() -> tuple[str, str]:

@@ -23,8 +23,10 @@ document.addEventListener('keydown', (event) => {
 
 let closed = [];
 addEventListener('beforeprint', () => {
-  closed = [...document.querySelectorAll('details.evidence:not([open])')];
+  closed = [...document.querySelectorAll('details:is(.evidence, .rest):not([open], .query, td.rests *, .term *)')];
   for (const each of closed) each.open = true;
+  const address = document.getElementById('this-address');
+  if (address) address.textContent = location.href;
 });
 addEventListener('afterprint', () => {
   for (const each of closed) each.open = false;

@@ -7,6 +7,8 @@ export const still = matchMedia('(prefers-reduced-motion: reduce)');
 
 export const size = (node) => Math.min(46, 15 + 3.2 * Math.sqrt(node.shown ?? node.degree ?? 1));
 
+const dark = () => (document.documentElement.dataset.theme ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
+
 export function colours() {
   const style = getComputedStyle(document.documentElement);
   const probe = document.body.appendChild(document.createElement('i'));
@@ -64,10 +66,14 @@ export class Drawing {
       textureOnViewport: this.large,
       pixelRatio: this.large ? 1 : 'auto',
     });
-    const repaint = () => this.cy.style(styles(this.large));
+    const repaint = () => {
+      host.dataset.ground = dark() ? 'dark' : 'light';
+      this.cy.style(styles(this.large));
+    };
     new MutationObserver(repaint).observe(document.documentElement, { attributes: true, attributeFilter: ['data-theme', 'class', 'style'] });
     matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
     this.repaint = repaint;
+    host.dataset.ground = dark() ? 'dark' : 'light';
   }
 
   // Bring the canvas to what is to be shown; returns the ids of nodes that came.
