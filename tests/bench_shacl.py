@@ -2,7 +2,9 @@
 
     python tests/bench_shacl.py [TRIPLES ...]
 
-The data are the statements of the sources, so many times over under names of their own; every hundredth is left out on purpose. Quote the ratios of processor time. pySHACL takes some minutes for 100,000 triples, and is left out beyond.
+The data are the statements of the sources, so many times over under IRIs and names of their own; every hundredth is left out on purpose. Quote
+the ratios of processor time, that of validation alone: reading the data is the same for both, and told beside it. pySHACL takes some
+minutes for 100,000 triples, and is left out beyond.
 """
 
 import hashlib
@@ -13,7 +15,7 @@ import time
 from multiprocessing import get_context
 from pathlib import Path
 
-from rdflib import Graph, URIRef
+from rdflib import SKOS, Graph, Literal, URIRef
 
 from mikg import checking, sources, validation
 from mikg.namespaces import DOCUMENT, ID
@@ -37,11 +39,14 @@ def main() -> None:
                 if fast or count <= MOST:
                     with get_context("fork").Pool(1) as pool:
                         found[name] = pool.apply(run, (file, shapes, ontology, fast))
-                    seconds, memory, results, _ = found[name]
-                    print(f"  {name:14} {seconds:8.1f} s processor {memory >> 10:6} MiB {results} results", flush=True)
+                    seconds, reading, memory, results, _ = found[name]
+                    print(
+                        f"  {name:14} {seconds:8.1f} s processor (and {reading:.1f} s to read) {memory >> 10:6} MiB {results} results",
+                        flush=True,
+                    )
             if len(found) == 2:
                 ours, theirs = found["pyshifty"], found["pySHACL"]
-                print(f"  {theirs[0] / ours[0]:.1f} times as fast; the same report: {ours[3] == theirs[3]}")
+                print(f"  {theirs[0] / ours[0]:.1f} times as fast; the same report: {ours[-1] == theirs[-1]}")
 
 
 def write(file: Path, own: Graph, copies: int) -> int:
@@ -54,18 +59,26 @@ def write(file: Path, own: Graph, copies: int) -> int:
             for number, (subject, predicate, value) in enumerate(own):
                 if number % 100 == 0:
                     continue
+                if predicate == SKOS.prefLabel and copy:  # things that bear one name would break a shape
+                    value = Literal(f"{value} {copy}", value.language)
                 output.write(f"{new.get(subject, subject).n3()} {predicate.n3()} {new.get(value, value).n3()} .\n")
                 count += 1
     return count
 
 
-def run(file: Path, shapes: Graph, ontology: Graph, fast: bool) -> tuple[float, int, int, str]:
-    """Return processor seconds, peak memory in KiB, how many results, and a digest of them."""
-    before = time.process_time()
+def run(file: Path, shapes: Graph, ontology: Graph, fast: bool) -> tuple[float, float, int, int, str]:
+    """Return processor seconds of validation and of reading, peak memory in KiB, how many results, and a digest of them."""
+    began = time.process_time()
     data = Graph().parse(file, format="nt")
+    read = time.process_time()
     results = validation.validate(data, shapes, ontology, fast)
-    taken = time.process_time() - before
-    return taken, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, len(results), hashlib.sha256(repr(results).encode()).hexdigest()
+    return (
+        time.process_time() - read,
+        read - began,
+        resource.getrusage(resource.RUSAGE_SELF).ru_maxrss,
+        len(results),
+        hashlib.sha256(repr(results).encode()).hexdigest(),
+    )
 
 
 if __name__ == "__main__":
