@@ -22,6 +22,7 @@ FLAGS = [
     "--disable-dev-shm-usage",
 ]
 SHOTS = os.environ.get("MIKG_SCREENSHOTS")
+ALIKE = Path(__file__).with_name("alike.js")
 PATIENCE = 20_000  # milliseconds that `expect` waits for what is due: a page is slow where every processor is taken
 
 
@@ -85,7 +86,9 @@ def violations(page, *rules: str) -> list[str]:
     from axe_playwright_python.sync_playwright import Axe
 
     chosen = {"runOnly": list(rules)} if rules else {}
-    found = Axe().run(page, options={"resultTypes": ["violations"], **chosen}).response["violations"]
+    axe = Axe()
+    axe.axe_script += "\n" + ALIKE.read_text(encoding="utf-8")
+    found = axe.run(page, options={"resultTypes": ["violations"], **chosen}).response["violations"]
     return [f"{each['id']}: {each['help']}: {node['html'][:300]}" for each in found for node in each["nodes"]]
 
 

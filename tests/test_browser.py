@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from browsers import violations
 from playwright.sync_api import expect
 
 pytestmark = pytest.mark.browser
@@ -98,3 +99,14 @@ def test_on_paper_the_query_is_there_and_its_fields_are_not(opened):
     page.emulate_media(media="print")
     expect(page.locator("#query")).to_be_visible()
     expect(page.locator("select, input, button").filter(visible=True)).to_have_count(0)
+
+
+def test_one_text_that_is_paler_than_those_of_its_like_is_found(opened):
+    page = opened("ontology")
+    texts = page.locator("main a:visible")
+    assert texts.count() > 200
+    assert violations(page, "color-contrast") == []
+    pale = texts.nth(150)
+    pale.evaluate("(text) => { text.style.color = '#bbb' }")
+    (found,) = violations(page, "color-contrast")
+    assert pale.inner_text() in found
