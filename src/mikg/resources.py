@@ -50,13 +50,16 @@ DERIVATIONS = f"""
 PREFIX mikg: <{MIKG}> PREFIX rdf: <{RDF}>
 SELECT ?graph ?s ?p ?o WHERE {{ GRAPH ?graph {{ ?s rdf:subject ?node ; a mikg:Derivation ; ?p ?o }} }}
 """
-# The IRIs of these enter where %s stands, each after `is_sound`.
-NODES_OF = "SELECT DISTINCT ?s WHERE { VALUES ?s { %s } ?s a ?class . VALUES ?class { " + " ".join(f"<{each}>" for each in NODES) + " } }"
+# The IRIs of these enter where %s stands, each after `is_sound`. A second VALUES would be joined with all that the graph says, not looked up.
+NODES_OF = "SELECT DISTINCT ?s WHERE { VALUES ?s { %s } ?s a ?class FILTER(?class IN (" + ", ".join(f"<{each}>" for each in NODES) + ")) }"
 ALL_OF = "SELECT ?graph ?s ?p ?o WHERE { VALUES ?s { %s } GRAPH ?graph { ?s ?p ?o } }"
-PLACES_OF = "SELECT ?graph ?s ?p ?o WHERE { VALUES ?s { %s } VALUES ?graph { <" + GRAPH + "documents> } GRAPH ?graph { ?s ?p ?o } }"
+PLACES_OF = f"SELECT (<{GRAPH}documents> AS ?graph) ?s ?p ?o WHERE {{ VALUES ?s {{ %s }} GRAPH <{GRAPH}documents> {{ ?s ?p ?o }} }}"
 NAMES_OF = f"""
 PREFIX dcterms: <{DCTERMS}> PREFIX skos: <{SKOS}>
-SELECT ?graph ?s ?p ?o WHERE {{ VALUES ?s {{ %s }} VALUES ?p {{ skos:prefLabel dcterms:title }} GRAPH ?graph {{ ?s ?p ?o }} }}
+SELECT ?graph ?s ?p ?o WHERE {{
+  VALUES ?s {{ %s }}
+  {{ GRAPH ?graph {{ ?s skos:prefLabel ?o }} BIND(skos:prefLabel AS ?p) }} UNION {{ GRAPH ?graph {{ ?s dcterms:title ?o }} BIND(dcterms:title AS ?p) }}
+}}
 """
 WHOLE = f"SELECT ?graph ?s ?p ?o WHERE {{ VALUES ?graph {{ <{GRAPH}ontology> <{GRAPH}shapes> }} GRAPH ?graph {{ ?s ?p ?o }} }}"
 NAMED = f"""
@@ -96,14 +99,14 @@ def describe(engine: Engine, iri: str) -> frozenset[ox.Quad]:
 
 @lru_cache(maxsize=64)
 def _describe(engine: Engine, iri: str, release: str) -> frozenset[ox.Quad]:
-    if not exists(engine, iri) and iri != ONTOLOGY:
-        raise NotFound(f"nothing is called {iri[:200]} in this graph")
     if iri == ONTOLOGY:
         quads = set(_ask(engine, WHOLE))
         return frozenset({*quads, *_about(iri, quads, False)})
     incoming = list(_ask(engine, INCOMING_OF, o=iri))
     cut = len(incoming) > INCOMING
     quads = {*_ask(engine, OUTGOING, s=iri), *incoming[:INCOMING], *_ask(engine, DERIVATIONS, node=iri)}
+    if not quads and not exists(engine, iri):
+        raise NotFound(f"nothing is called {iri[:200]} in this graph")
     if iri.startswith(ID):
         subjects = {quad.subject.value for quad in quads if isinstance(quad.subject, ox.NamedNode)} - {iri}
         nodes = [row["s"]["value"] for row in _rows(engine, NODES_OF, subjects)]
