@@ -57,6 +57,7 @@ PAGES = {
     "links-es": "links?lang=es",
     "links-fast": "links/fast",
     "links-m49": "links/m49",
+    "limits": "limits",
     "reconcile-preview": "reconcile/preview?id=gafilat",
     "downloads": "downloads",
     "graphs": "graphs",
@@ -82,6 +83,13 @@ PAPER = {"width": 680, "height": 980}  # what A4 leaves between its margins
 BEYOND = """
 [...document.querySelectorAll('h1, h2, h3, p, li, dd, table, svg, pre, img, canvas, meter')].filter((each) => each.checkVisibility())
   .filter((each) => each.getBoundingClientRect().right > innerWidth + 1 || each.getBoundingClientRect().left < -1).map((each) => each.outerHTML.slice(0, 200))
+"""
+SMALL = {"width": 320, "height": 700}  # a small phone, and a window of 1280 at 400 %
+# What a finger would miss: less than 24 pixels, and neither a word of a text nor of a drawing nor within a label that is larger.
+TINY = """
+[...document.querySelectorAll('a[href], button, input, select, textarea, summary')].filter((each) => each.checkVisibility({ visibilityProperty: true }))
+  .filter((each) => !each.closest('svg, .skip, .unseen') && getComputedStyle(each).display !== 'inline')
+  .map((each) => each.closest('label') ?? each).filter((each) => Math.min(each.offsetWidth, each.offsetHeight) < 24).map((each) => each.outerHTML.slice(0, 200))
 """
 MOST = 200_000  # bytes over the wire on a first visit, all files of a page together; half of it is the type, kept for a year
 MOVED = {"query": 0.05, "fault": 0.05}  # where an editor takes the place of the text area
@@ -116,3 +124,7 @@ def test_a_page_is_sound(opened, measured, look, name):
         page.emulate_media(media="print")
         page.set_viewport_size(PAPER)
         assert page.evaluate(BEYOND) == []
+    else:
+        page.set_viewport_size(SMALL)
+        assert page.evaluate("document.scrollingElement.scrollWidth") <= SMALL["width"]
+        assert page.evaluate(TINY) == []
