@@ -30,6 +30,8 @@ DOCUMENTS = os.environ.get("MIKG_DOCUMENTS") or next((str(path) for path in [ROO
 # The seconds that a query may take where a test does not ask about that, in this process and in those that it starts: a busy machine is slow.
 DEADLINE = 60.0
 os.environ["MIKG_DEADLINE"] = str(DEADLINE)
+# What the tests start is compiled once, and not for each of several hundred processes.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 # The tests, doctests among them, have a release of their own; what the user has made stays untouched. All processes of a run share it.
 # MIKG_TEST_RELEASES names a folder that is kept from run to run: a release of the same sources is then not made again.

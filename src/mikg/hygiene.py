@@ -3,6 +3,7 @@
 import re
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 
 import rdflib
 from rdflib import OWL, RDF, RDFS, SKOS, XSD, Literal, URIRef
@@ -104,6 +105,7 @@ def _vocabulary(statements: list[Statement], declared: set) -> Iterator[Finding]
                 )
 
 
+@cache
 def _known(term: URIRef) -> bool:
     for vocabulary in VOCABULARIES:
         if str(term).startswith(str(vocabulary)):
