@@ -210,12 +210,30 @@ def test_a_worker_that_ends_costs_one_answer(serve, made):
     line.get("ASK {}")
     begin(line)
     until(lambda: json.loads(server.ask("running").body)["running"])
-    workers = [worker for zygote in _children(server.process.pid) for worker in _children(zygote)]
-    for each in workers:
+    until(lambda: _works(server))
+    for each in _workers(server):
         os.kill(each, signal.SIGKILL)
     status, _, body = line.answer()
     assert (status, b"ended the process" in body) == (503, True)
     assert line.get("ASK {}")[0] == 200
+
+
+def _works(server) -> bool:
+    """Whether a worker has read a query that keeps it busy: what ends before it has read one is replaced unseen."""
+
+    def seconds(process: int) -> float:
+        with open(f"/proc/{process}/stat") as status:
+            user, system = status.read().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    try:
+        return any(seconds(each) > 0.2 for each in _workers(server))
+    except (FileNotFoundError, ProcessLookupError):  # one has just been replaced
+        return False
+
+
+def _workers(server) -> list[int]:
+    return [worker for zygote in _children(server.process.pid) for worker in _children(zygote)]
 
 
 def _children(process: int) -> list[int]:
@@ -249,7 +267,7 @@ def test_the_server_outlives_what_forks_its_workers(serve, made):
     for _ in range(2):
         line.get("ASK {}")
         begin(other)
-        until(lambda: json.loads(server.ask("running").body)["running"])
+        until(lambda: _works(server))
         for each in _children(server.process.pid):
             os.kill(each, signal.SIGKILL)
         assert other.answer()[0] == 503

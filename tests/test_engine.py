@@ -319,7 +319,7 @@ def test_when_the_process_that_forks_is_ended_another_takes_its_place(made):
 
 
 def test_a_worker_is_replaced_after_its_share_of_queries(made, monkeypatch):
-    monkeypatch.setattr("mikg.engine.embedded.RECYCLED", 3)
+    monkeypatch.setattr("mikg.engine.workers.RECYCLED", 3)
     pool = Pool(replace(made, workers=1, memory_quads=0))
     processes = []
     for _ in range(6):

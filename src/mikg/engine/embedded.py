@@ -1,28 +1,20 @@
 """Queries over a release on this machine, each in a worker process that is killed at the deadline."""
 
-import contextlib
 import itertools
 import json
 import os
 import signal
-import sys
-import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from mikg import namespaces
 from mikg.engine import Answer, Query, guard
 from mikg.engine.faults import fault
-from mikg.engine.processes import Worker, Zygote
+from mikg.engine.processes import Worker
 from mikg.engine.worker import term
-from mikg.errors import Busy, Cancelled, EngineFailed, Refused, ReleaseError, TimedOut
+from mikg.engine.workers import Workers
+from mikg.errors import Cancelled, EngineFailed, Refused, TimedOut
 from mikg.settings import Settings
-
-COPIER = "mikg-copy"  # the thread that has a copy made
-BLINK = 0.001  # seconds for which it is believed that the release in use is the same
-RECYCLED = 1_000  # queries after which a worker is replaced, since what it has reserved stays reserved
 
 
 @dataclass
@@ -38,48 +30,23 @@ class Running:
     cancelled: bool = False
 
 
-@dataclass(frozen=True)
-class Load:
-    """How busy a pool is: workers that answer, may answer, queries that wait, and workers that ended before their time."""
-
-    busy: int
-    workers: int
-    waiting: int
-    ended: int
-
-
-class Pool:
-    """The workers of one server. `releases` is a folder whose link `current` names the release to read.
-
-    A worker of an older release is replaced when it is next taken, so a new release is in use at once and no request fails.
-    """
+class Pool(Workers):
+    """The workers of one server and what they are asked."""
 
     base = namespaces.BASE  # what the relative IRIs of a query resolve against
 
     def __init__(self, settings: Settings) -> None:
-        self.settings = settings
+        super().__init__(settings)
         self.limits = guard.Limits(settings.query_bytes, settings.query_depth, settings.query_patterns, settings.query_values)
-        self._lock = threading.Condition()
-        self._idle: list[Worker] = []
-        self._taken = 0
-        self._waiting = 0
-        self._closed = False
-        self.warming = False  # whether the first workers are being started
-        self._zygotes: list[Zygote] = []
-        self._opening = threading.Lock()
         self._running: dict[int, Running] = {}
         self._numbers = itertools.count(1)
-        self._ended = 0
         self._graphs: tuple[str, frozenset[str]] = ("", frozenset())
-        self._link = str(settings.releases / "current")
-        self._seen: tuple[str, Path, float] = ("", settings.releases, 0.0)  # where the link led last, and when that was
-        self._current()
 
     def release(self) -> str:
-        return self._current().name
+        return self.current().name
 
     def graphs(self) -> frozenset[str]:
-        release = self._current()
+        release = self.current()
         if self._graphs[0] != release.name:
             manifest = json.loads((release / "manifest.json").read_bytes())
             self._graphs = (release.name, frozenset(manifest["graphs"]))
@@ -103,7 +70,7 @@ class Pool:
 
         What was begun ends by `wait`, or by `end` when `worker.arrived()` has given the answer that `told` then reads. The query has passed the guard, and names no graphs.
         """
-        worker = self._take_at_once()
+        worker = self.take_at_once()
         if worker is None:
             return None
         running = Running(next(self._numbers), text, worker, form, media_type)
@@ -141,7 +108,7 @@ class Pool:
         """Give the worker of a query back; without `keep` it is ended."""
         with self._lock:
             self._running.pop(running.number, None)
-        self._give_back(running.worker, keep)
+        self.give_back(running.worker, keep)
 
     def running(self) -> list[Running]:
         """Return the queries that are being answered, the oldest first."""
@@ -157,65 +124,6 @@ class Pool:
                 os.kill(found.worker.process, signal.SIGKILL)
         return found is not None
 
-    def load(self) -> Load:
-        """Return how busy the workers are now."""
-        with self._lock:
-            return Load(self._taken, self.settings.workers, self._waiting, self._ended)
-
-    def warm(self, started: Callable[[], None] = lambda: None) -> None:
-        """Open the store and start the workers now, so that the first query need not wait for them; `started` is called for each."""
-        self.warming = True
-        try:
-            self._warm(started)
-        finally:
-            self.warming = False
-
-    def _warm(self, started: Callable[[], None]) -> None:
-        for _ in range(self.settings.workers):
-            # One after the other, and none that is taken: whoever asks meanwhile waits for no worker because of this.
-            with self._lock:
-                if self._taken + len(self._idle) >= self.settings.workers:
-                    return
-                self._taken += 1
-            try:
-                worker = self._start()
-            except BaseException:
-                self._free()
-                raise
-            with contextlib.suppress(EOFError):  # whoever takes it finds that it has ended
-                worker.wait()
-            self._give_back(worker, True)
-            started()
-
-    def copying(self) -> bool:
-        """Whether a copy of the release in memory is being made, from which later queries are answered."""
-        return any(thread.name == COPIER and thread.is_alive() for thread in threading.enumerate())
-
-    def close(self) -> None:
-        with self._lock:
-            self._closed = True
-            idle, self._idle = self._idle, []
-            zygotes, self._zygotes = self._zygotes, []
-        for worker in idle:
-            worker.channel.close()
-        for zygote in zygotes:
-            zygote.close()
-
-    def _current(self) -> Path:
-        name, folder, when = self._seen
-        now = time.monotonic()
-        if now - when < BLINK:
-            return folder
-        try:
-            link = os.readlink(self._link)
-            if link != name:
-                folder = self.settings.releases / link
-            os.stat(folder)
-            self._seen = (link, folder, now)
-            return folder
-        except OSError:
-            raise ReleaseError(f"There is no release in {self.settings.releases}; make one with: mikg build") from None
-
     def _check_graphs(self, graphs: tuple[str, ...]) -> None:
         for iri in graphs:
             if iri not in self.graphs():
@@ -226,7 +134,7 @@ class Pool:
 
     def _run(self, request: bytes, text: str = "") -> tuple[dict, bytes, int, str]:
         for _ in range(3):
-            worker = self._take()
+            worker = self.take()
             running = Running(next(self._numbers), text, worker)
             keep = False
             try:
@@ -242,7 +150,7 @@ class Pool:
                 pass  # it ended before it read the query: the next one is asked
             finally:
                 self.end(running, keep)
-        raise self._unopened()
+        raise self.unopened()
 
     def _waited(self, running: Running) -> tuple[bytes, bytes, int]:
         """Return what the worker answers; `EOFError` where it ended before it read the query, so that another may be asked."""
@@ -271,125 +179,3 @@ class Pool:
         if defaults or named:
             whole |= {"default_graphs": defaults, "named_graphs": named}
         return json.dumps(whole).encode()
-
-    def _take_at_once(self) -> Worker | None:
-        with self._lock:
-            if self._waiting or self._taken >= self.settings.workers or not self._idle:
-                return None
-            worker = self._idle[-1]
-            if not worker.ready or worker.release != self._current() or not self._is_of_newest(worker):
-                return None
-            self._taken += 1
-            return self._idle.pop()
-
-    def _take(self) -> Worker:
-        give_up = time.monotonic() + self.settings.deadline
-        with self._lock:
-            if self._waiting >= self.settings.queue:
-                raise Busy(f"{self._waiting} queries are waiting already, as many as may; try again in a few seconds.")
-            self._waiting += 1
-            try:
-                while self._taken >= self.settings.workers:
-                    if not self._lock.wait(give_up - time.monotonic()):
-                        raise Busy("Every worker was taken for as long as a query may wait; try again in a few seconds.")
-                self._taken += 1
-                worker = self._idle.pop() if self._idle else None
-            finally:
-                self._waiting -= 1
-        try:
-            if worker and (worker.release != self._current() or not self._is_of_newest(worker) or not worker.alive()):
-                self._end(worker)
-                worker = None
-            return worker or self._start()
-        except BaseException:
-            self._free()
-            raise
-
-    def _give_back(self, worker: Worker, keep: bool) -> None:
-        with self._lock:
-            self._ended += not keep
-            keep = keep and worker.queries < RECYCLED and not self._closed and self._is_of_newest(worker)
-            if keep:
-                self._idle.append(worker)
-        if not keep:
-            self._end(worker)
-        self._free()
-
-    def _is_of_newest(self, worker: Worker) -> bool:
-        """Whether the process that forked a worker is the one that forks now."""
-        return self._zygotes[-1:] == [worker.zygote]
-
-    def _end(self, worker: Worker) -> None:
-        worker.kill()
-        self._retire()
-
-    def _start(self) -> Worker:
-        for _ in range(3):
-            try:
-                return self._zygote().fork()
-            except EOFError:
-                with self._lock:  # it was ended from outside, or its release was deleted while it started
-                    dead = [zygote for zygote in self._zygotes if zygote.process.poll() is not None]
-                    self._zygotes = [zygote for zygote in self._zygotes if zygote not in dead]
-                for zygote in dead:
-                    zygote.close()
-        raise self._unopened()
-
-    def _zygote(self) -> Zygote:
-        """Return the process that forks workers for the release in use: first one that reads the disk, then one that has a copy."""
-        with self._opening:
-            release = self._current()
-            if not self._zygotes or self._zygotes[-1].release != release:
-                self._use(Zygote(release, self.settings.worker_memory, False))
-                if _size(release) <= self.settings.memory_quads:
-                    threading.Thread(target=self._copy, args=(release,), name=COPIER, daemon=True).start()
-            return self._zygotes[-1]
-
-    def _copy(self, release: Path) -> None:
-        try:
-            copy = Zygote(release, self.settings.worker_memory, True)
-        except EOFError:
-            return  # what reads the disk goes on
-        with self._opening:
-            if self._zygotes and self._zygotes[-1].release == release:
-                self._use(copy)
-            else:
-                copy.close()
-
-    def _use(self, zygote: Zygote) -> None:
-        with self._lock:
-            closed = self._closed
-            if not closed:
-                self._zygotes.append(zygote)
-            stale = [worker for worker in self._idle if worker.zygote is not zygote]
-            self._idle = []
-        for worker in stale:
-            worker.kill()
-        if closed:
-            zygote.close()
-            raise ReleaseError("This engine is closed.")
-        self._retire()
-
-    def _retire(self) -> None:
-        """Close what forks no more workers and has none left."""
-        with self._lock:
-            retired = [zygote for zygote in self._zygotes[:-1] if zygote.workers <= 0]
-            self._zygotes = [zygote for zygote in self._zygotes if zygote not in retired]
-        for zygote in retired:
-            zygote.close()
-
-    def _unopened(self) -> ReleaseError:
-        return ReleaseError(f"The store of {self._current()} cannot be opened; make the release again: mikg build --force")
-
-    def _free(self) -> None:
-        with self._lock:
-            self._taken -= 1
-            self._lock.notify()
-
-
-def _size(release: Path) -> int:
-    """Return how many quads a release has; more than any limit where it does not say."""
-    try:
-        return json.loads((release / "manifest.json").read_bytes())["counts"]["quads"]
-    except (OSError, ValueError, KeyError):
-        return sys.maxsize

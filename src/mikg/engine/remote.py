@@ -18,10 +18,11 @@ import httpx
 from mikg import __version__, namespaces
 from mikg.engine import RESULTS, TRIPLES, Answer, Query, guard
 from mikg.engine.bounded import NotInXml, exact, rows
-from mikg.engine.embedded import Load, Running
+from mikg.engine.embedded import Running
 from mikg.engine.faults import not_in_xml, too_many_rows
 from mikg.engine.processes import gone
 from mikg.engine.worker import term
+from mikg.engine.workers import Load
 from mikg.errors import Busy, Cancelled, EngineFailed, Misuse, QueryError, Refused, ReleaseError, TimedOut, TooLarge
 from mikg.namespaces import GRAPH
 from mikg.settings import Settings
