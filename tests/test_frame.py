@@ -149,3 +149,9 @@ def test_without_the_bundle_pages_are_read_with_plain_styles_and_no_script(made,
             assert "<main" in client.get(path, headers={"Accept": BROWSER}).text
     finally:
         app.engine.close()
+
+
+def test_a_script_may_import_what_it_shares_with_the_page_in_a_worker_too(server):
+    for name in ("explore-layout.js", "app.js"):
+        assert server.ask(f"static/dist/{name}").headers["Content-Security-Policy"] == "default-src 'none'; script-src 'self'"
+    assert "script-src" not in server.ask("static/icon.svg").headers["Content-Security-Policy"]
