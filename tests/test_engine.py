@@ -70,6 +70,33 @@ def test_an_answer_has_as_many_rows_as_it_may_and_no_more(made, media_type):
         pool.close()
 
 
+@pytest.mark.parametrize(
+    ("query", "columns"),
+    [
+        ("SELECT * { ?s ?p ?o } LIMIT 1", "s,p,o"),
+        ("PREFIX select: <x:> select distinct*{ $z ?y ?x BIND(1 AS ?a) } LIMIT 1", "z,y,x,a"),
+        ("SELECT # all\n * { ?s ?p ?o } LIMIT 1", "s,p,o"),
+        (
+            "SELECT REDUCED * { ?s ?p ?o { SELECT ?s (COUNT(*) AS ?n) { ?s ?hidden ?b } GROUP BY ?s } MINUS { ?s ?p ?none } } LIMIT 1",
+            "s,p,o,n",
+        ),
+        ("SELECT ?p ?o { { SELECT * { ?s ?p ?o } } } LIMIT 1", "p,o"),
+        ("SELECT * {} VALUES (?b ?a) { (1 2) }", "b,a"),
+        ("SELECT * {}", ""),
+    ],
+)
+def test_all_columns_come_in_the_order_in_which_they_are_written(pool, query, columns):
+    for results in RESULTS:
+        answer = pool.query(Query(query, results=results))
+        head = answer.body.decode().split("\n")[0].strip()
+        if results == "text/csv":
+            assert head == columns
+        elif results == "text/tab-separated-values":
+            assert head.replace("?", "").split("\t") == columns.split(",")
+        elif results == "application/sparql-results+json":
+            assert json.loads(answer.body)["head"].get("vars", []) == [name for name in columns.split(",") if name]
+
+
 def test_a_graph_has_as_many_triples_as_it_may_and_no_more(made):
     pool = Pool(replace(made, answer_rows=1000))
     try:

@@ -8,6 +8,7 @@ import ctypes
 import itertools
 import json
 import os
+import re
 import resource
 import signal
 import socket
@@ -20,6 +21,7 @@ import pyoxigraph as ox
 
 from mikg.engine import confinement
 from mikg.engine.bounded import Bounded, NotInXml, TooManyBytes, TooManyRows, exact
+from mikg.engine.tokens import tokens_of
 from mikg.namespaces import PREFIXES
 
 LENGTHS = struct.Struct("!III")  # of JSON and of the body, in bytes; and how many rows the body has
@@ -40,6 +42,9 @@ TRIPLES = {
     "application/trig": ox.RdfFormat.TRIG,
     "application/n-quads": ox.RdfFormat.N_QUADS,
 }
+BETWEEN = r"(?:\s|#[^\r\n]*[\r\n])*"
+STAR = re.compile(rf"\bSELECT{BETWEEN}(?:(?:DISTINCT|REDUCED){BETWEEN})?\*", re.IGNORECASE)
+EMPTY = ox.Store()
 PLAIN = ("application/n-triples", "application/n-quads")  # of these, the ones that know no prefixes
 
 
@@ -126,7 +131,7 @@ def _evaluate(store: ox.Store, request: dict) -> tuple[bytes, int]:
             # Oxigraph's union of graphs repeats a triple once for each graph; the merge has each once.
             store = _merged(store, defaults, named)
             options["default_graph"] = ox.DefaultGraph()
-    results = store.query(request["query"], base_iri=request["base"], **options)
+    results = store.query(_ordered(request["query"], request["base"]), base_iri=request["base"], **options)
     media_type = request["media_type"]
     output = Bounded(request["max_bytes"], request["max_rows"], media_type if isinstance(results, ox.QuerySolutions) else "")
     if isinstance(results, ox.QueryTriples):
@@ -138,6 +143,23 @@ def _evaluate(store: ox.Store, request: dict) -> tuple[bytes, int]:
     results.serialize(output, RESULTS[media_type])
     body, count = output.whole()
     return exact(body, media_type), count
+
+
+def _ordered(text: str, base: str) -> str:
+    """Return a query with its variables for `*`, in the order in which they are written; the engine has them by the alphabet."""
+    if not STAR.search(text):
+        return text
+    tokens = tokens_of(text)
+    after = next((number + 1 for number, token in enumerate(tokens) if token.keyword == "SELECT"), len(tokens))
+    star = next((token for token in tokens[after:] if token.keyword not in ("DISTINCT", "REDUCED")), None)
+    if star is None or star.text != "*":
+        return text
+    solutions = EMPTY.query(text, base_iri=base)
+    if not isinstance(solutions, ox.QuerySolutions):
+        return text  # it is that of a sub-SELECT
+    visible = {variable.value for variable in solutions.variables}
+    names = dict.fromkeys(token.text[1:] for token in tokens if token.kind == "variable" and token.text[1:] in visible)
+    return text[: star.start] + " ".join(f"?{name}" for name in names) + text[star.start + 1 :] if names else text
 
 
 def _used(triples: list[ox.Triple]) -> dict[str, str]:
