@@ -3,7 +3,7 @@
 import bisect
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 import pyoxigraph as ox
@@ -92,7 +92,7 @@ def read(root: Path) -> Sources:
     return Sources(root, tuple(statement for path in paths for statement in read_file(path, root)))
 
 
-def read_file(path: Path, root: Path) -> list[Statement]:
+def read_file(path: Path, root: Path) -> tuple[Statement, ...]:
     """Return the statements of one Turtle, TriG or N-Triples file, with lines counted from 1."""
     name = path.relative_to(root).as_posix()
     text = _text(path, name)
@@ -179,7 +179,9 @@ class _Sink(RDFSink):
         return self.blank.setdefault(term, rdflib.BNode(f"{Path(self.name).stem}{len(self.blank) + 1}"))
 
 
-def _statements(text: str, name: str, graph: str) -> list[Statement]:
+@lru_cache(maxsize=64)
+def _statements(text: str, name: str, graph: str) -> tuple[Statement, ...]:
+    # Remembered: whoever reads the sources again after a change waits for the files that have changed.
     sink = _Sink(name, graph, text)
     # A literal keeps the form in which it was written. The switch is rdflib's for the whole process, and pySHACL turns it too.
     before, rdflib.NORMALIZE_LITERALS = rdflib.NORMALIZE_LITERALS, False
@@ -187,7 +189,7 @@ def _statements(text: str, name: str, graph: str) -> list[Statement]:
         sink.parser.loadBuf(text)
     finally:
         rdflib.NORMALIZE_LITERALS = before
-    return sink.found
+    return tuple(sink.found)
 
 
 def to_quad(statement: Statement) -> ox.Quad:
