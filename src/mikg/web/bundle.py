@@ -65,4 +65,6 @@ def _digest(path: Path) -> str:
 def _headers(headers: object, path: str, url: str) -> None:
     headers["X-Content-Type-Options"] = "nosniff"
     # A worker goes by the policy of its own file, and imports what it shares with the page; browsers differ in how strictly they hold it to that.
-    headers["Content-Security-Policy"] = "default-src 'none'; " + ("script-src 'self'" if path.endswith(".js") else "style-src 'unsafe-inline'")
+    headers["Content-Security-Policy"] = "default-src 'none'; " + (
+        "script-src 'self'" if path.endswith(".js") else "style-src 'unsafe-inline'"
+    )
