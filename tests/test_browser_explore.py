@@ -165,7 +165,7 @@ def test_what_is_not_asserted_is_drawn_dashed_when_asked_for(open_page):
 
 def test_the_walk_by_keyboard_says_where_it_is(open_page):
     page = open_page("explore?start=id:alliance-for-development-in-democracy")
-    canvas, status = page.locator("#x-canvas"), page.locator("#x-said")
+    canvas, status = page.get_by_role("application", name="arrow keys"), page.locator("#x-said")
     canvas.focus()
     expect(status).to_have_text(
         re.compile(r"^Alliance for Development in Democracy, organisation; \d+ of \d+ relations drawn; \d+ of \d+\.")
@@ -399,3 +399,12 @@ def test_nothing_is_drawn_before_it_has_its_place(opened):
         assert -20 < y1 < y2 < height + 20
         assert x2 - x1 > width / 3
         assert y2 - y1 > height / 3
+
+
+def test_where_the_system_sets_the_colours_lines_are_told_from_names_and_the_section_from_the_others(open_page):
+    page = open_page("explore?start=id:alliance-for-development-in-democracy", forced_colors="active")
+    line, ink = page.evaluate(f"[{CY}.edges()[0].style('line-color'), getComputedStyle(document.body).color]")
+    assert line != ink
+    here, other = page.locator(".top .wide a[aria-current]"), page.locator(".top .wide a:not([aria-current])").first
+    border = "each => getComputedStyle(each).borderBottomColor"
+    assert here.evaluate(border) != other.evaluate(border)

@@ -176,7 +176,7 @@ def test_every_place_to_begin_that_the_invitation_offers_draws_something(server)
     for address in found:
         answer = server.ask(address.replace("&amp;", "&"), Accept=BROWSER)
         assert answer.status == 200, address
-        assert 'id="x-canvas"' in answer.text, address
+        assert 'id="x-canvas" role="region"' in answer.text, address  # the keys are those of the script
 
 
 def test_a_drawing_is_there_without_javascript_as_picture_table_and_links(server):

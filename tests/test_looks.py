@@ -91,6 +91,7 @@ TINY = """
   .filter((each) => !each.closest('svg, .skip, .unseen') && getComputedStyle(each).display !== 'inline')
   .map((each) => each.closest('label') ?? each).filter((each) => Math.min(each.offsetWidth, each.offsetHeight) < 24).map((each) => each.outerHTML.slice(0, 200))
 """
+TWICE = "[...document.querySelectorAll('[id]')].map((each) => each.id).filter((each, place, all) => all.indexOf(each) !== place)"
 MOST = 200_000  # bytes over the wire on a first visit, all files of a page together; half of it is the type, kept for a year
 MOVED = {"query": 0.05, "fault": 0.05}  # where an editor takes the place of the text area
 
@@ -117,6 +118,7 @@ def test_a_page_is_sound(opened, measured, look, name):
     assert seen["bytes"] < MOST
     here, other = (GROUND["light"], GROUND["dark"])[:: 1 if look["color_scheme"] == "light" else -1]
     assert page.evaluate(BEHIND) == here
+    assert page.evaluate(TWICE) == []
     page.evaluate("[...document.querySelectorAll('main details')].slice(0, 4).forEach((each) => { each.open = true })")
     assert_sound(page, name)
     assert page.evaluate(BEHIND) == other

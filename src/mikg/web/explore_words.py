@@ -113,6 +113,7 @@ WORDS = (
     lazy_gettext("pinned"),
     lazy_gettext("read the passages of the thing or relation"),
     lazy_gettext("read {n} passages"),
+    lazy_gettext("read 1 passage"),
     lazy_gettext("release {release}, seen on {day}"),
     lazy_gettext("says {speaker}"),
     lazy_gettext("show all"),

@@ -15,7 +15,7 @@ export async function network(answer, query) {
   if (!rows.length) return h('p', { class: 'empty' }, say('noNetwork'));
   const named = await names(rows.flatMap((row) => [row[from], row[to], row[by]].filter((term) => term?.type === 'uri').map((term) => term.value)));
   const called = (term) => (term?.type === 'uri' ? (named.get(term.value)?.name ?? value(term)) : value(term)).slice(0, 50);
-  const probe = h('span');
+  const probe = h('span', { style: 'forced-color-adjust: none' });
   document.body.append(probe);
   const computed = (name) => {
     probe.style.color = `var(${name})`;

@@ -12,6 +12,7 @@ const dark = () => (document.documentElement.dataset.theme ?? (matchMedia('(pref
 export function colours() {
   const style = getComputedStyle(document.documentElement);
   const probe = document.body.appendChild(document.createElement('i'));
+  probe.style.forcedColorAdjust = 'none';
   const read = (name, fallback) => {
     if (!style.getPropertyValue(name)) return fallback;
     probe.style.color = `var(${name})`;

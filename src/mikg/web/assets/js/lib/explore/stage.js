@@ -18,6 +18,8 @@ export class Stage {
     this.drawing = new Drawing(this.host, this.session.view.nodes.length);
     this.cy = this.drawing.cy;
     this.labels = new Labels(this.drawing, this.host);
+    this.host.setAttribute('role', 'application'); // from here the keys are those of the drawing
+    this.host.setAttribute('aria-label', this.host.dataset.walked);
     this.walk = new Walk(this.host, this.drawing, {
       ...this.does,
       first: () => this.session.state.start[0],

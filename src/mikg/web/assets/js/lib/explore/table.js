@@ -36,7 +36,7 @@ export class Table {
     const head = COLUMNS.map(([name, title]) => el('th', { scope: 'col', 'aria-sort': this.by === name ? (this.down ? 'descending' : 'ascending') : 'none', class: name === 'passages' ? 'number' : undefined },
       el('button', { type: 'button', class: 'x-sort', 'data-sort': name, onclick: () => this.sort(name) }, t(title), this.by === name ? (this.down ? ' ↓' : ' ↑') : '')));
     const body = shown.map((edge) => el('tr', {}, cell(edge.source), el('td', {}, edge.label), cell(edge.target), el('td', {}, when(edge)), el('td', {}, statusName(edge.status)),
-      el('td', { class: 'number' }, el('button', { type: 'button', class: 'x-way', 'aria-label': t('read {n} passages', { n: edge.passages }), onclick: () => this.does.read(edge.id) }, number(edge.passages)))));
+      el('td', { class: 'number' }, el('button', { type: 'button', class: 'x-way', 'aria-label': t(edge.passages === 1 ? 'read 1 passage' : 'read {n} passages', { n: edge.passages }), onclick: () => this.does.read(edge.id) }, number(edge.passages)))));
     const focused = document.activeElement?.dataset?.sort;
     this.host.replaceChildren(
       el('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': t('Relations as a table') }, el('table', {}, el('thead', {}, el('tr', {}, head)), el('tbody', {}, body))),
