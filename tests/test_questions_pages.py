@@ -54,6 +54,14 @@ def test_each_offered_value_has_an_answer(pool, catalogue):
         assert pool.query(queries.query(question, {"country": iri})).body.count(b'"agreement"') > 1
 
 
+def test_values_are_offered_where_the_pattern_has_literals_too_and_no_worker_ends(pool, catalogue):
+    question = catalogue["independent-sources-of-a-thing"]
+    (thing,) = question.parameters
+    before = pool.load().ended
+    assert len(choices.values(pool, question, thing)) == choices.MOST
+    assert pool.load().ended == before
+
+
 def test_a_name_stands_for_what_it_names_and_the_nearest_are_told(pool, catalogue):
     (country,) = catalogue["agreements-of-a-country"].parameters
     offered = Labels(pool).of([ID + "panama", ID + "costa-rica"])

@@ -75,7 +75,9 @@ def _asking(text: str, variable: str) -> str:
         return text
     start, end = tokens[opening].start, tokens[closing].start + 1
     prologue = text[: tokens[select].start]
-    return f"{prologue}SELECT DISTINCT ?{variable} WHERE {text[start:end]} ORDER BY ?{variable} LIMIT {MOST}"
+    # Only IRIs are offered; and the engine cannot put literals of many types in one order, so that its process ends.
+    asked = f"{{ {text[start:end]} FILTER(isIRI(?{variable})) }}"
+    return f"{prologue}SELECT DISTINCT ?{variable} WHERE {asked} ORDER BY ?{variable} LIMIT {MOST}"
 
 
 def _is(token: Token, mark: str) -> bool:
