@@ -104,6 +104,14 @@ def test_the_address_goes_before_the_cookie_and_that_before_the_browser(server, 
     assert ("Preguntas" in answer.text) == (language == "es")
 
 
+def test_a_citation_is_in_the_language_of_the_reader_and_its_title_in_its_own(server):
+    english, spanish = (server.ask(f"page/panama?lang={language}", Accept=BROWSER).text for language in ("en", "es"))
+    assert "Ministry of Foreign Affairs of Panama, 2022-02-01, sentence 14" in english
+    assert "Ministerio de Relaciones Exteriores de Panamá, 2022-02-01, frase 14" in spanish
+    assert "Ministry of Foreign Affairs of Panama, 2022" not in spanish
+    assert re.search(r'<summary><span lang="en">Communique [^<]+</span><span class="soft">, frase 14<', spanish)
+
+
 def test_a_choice_is_kept_by_a_cookie(server):
     assert "lang=es" in server.ask("?lang=es", Accept=BROWSER).headers["Set-Cookie"]
     assert "Set-Cookie" not in server.ask("", Accept=BROWSER).headers

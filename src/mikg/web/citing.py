@@ -8,8 +8,12 @@ from markupsafe import Markup, escape
 
 from mikg.citations import Citation
 from mikg.cited import Cited
+from mikg.engine import Engine
 from mikg.namespaces import MIKG, RULE
 from mikg.provenance import Row
+from mikg.web import sources
+from mikg.web.kept import per_release
+from mikg.web.languages import current_language
 from mikg.web.naming import names
 
 
@@ -54,7 +58,21 @@ def standing(citation: Citation, brief: bool = False) -> str:
         date = _("undated, between %(first)s and %(last)s", first=span.group(1), last=span.group(2))
     kind, _space, position = citation.place.rpartition(" ")
     place = f"{_(kind)} {position}" if kind else citation.place
-    return place if brief else ", ".join(part for part in (citation.publisher, date, place) if part)
+    return place if brief else ", ".join(part for part in (_publisher(citation), date, place) if part)
+
+
+def _publisher(citation: Citation) -> str:
+    """Return the publisher as the graph names it in the reader's language; citations have it in English."""
+    if current_language() == "en" or not citation.publisher:
+        return citation.publisher
+    return _publishers(current_language()).get(citation.document, citation.publisher)
+
+
+@per_release
+def _publishers(_engine: Engine, _language: str) -> dict[str, str]:
+    by = {each.key: each.publisher for each in sources.every() if each.publisher}
+    named = names(list(by.values()))
+    return {key: named[iri].name for key, iri in by.items()}
 
 
 def _told(answer: Cited, row: Row) -> str:

@@ -15,6 +15,7 @@ from mikg.exploration.state import ASSERTED, OURS, Opening, Said, read, short, w
 from mikg.namespaces import DOCUMENT, ID
 from mikg.network import Edge
 from mikg.web import addresses, explore_words, marks
+from mikg.web.citing import standing
 from mikg.web.columns import picture
 from mikg.web.languages import current_language
 
@@ -109,7 +110,13 @@ def passages_data() -> Response:
     iris = list(dict.fromkeys(iri for edge in edges for iri in edge.passages))
     found = citations.cite(current_app.engine, iris[:PASSAGES], current_app.settings.documents)
     told = [
-        {**vars(each), "page": addresses.page(each.iri), "curie": short(each.iri), "passage": each.iri.startswith(DOCUMENT)}
+        {
+            **vars(each),
+            "page": addresses.page(each.iri),
+            "standing": standing(each),
+            "curie": short(each.iri),
+            "passage": each.iri.startswith(DOCUMENT),
+        }
         for each in found
     ]
     return _json({"passages": told, "total": len(iris)})

@@ -31,10 +31,10 @@ function passage(each) {
   return h(
     'div',
     { class: 'said' },
-    each.quotation ? h('blockquote', { lang: 'en' }, each.quotation) : each.gist ? h('p', {}, each.gist) : null,
-    each.quotation && each.gist ? h('p', { class: 'soft small' }, each.gist) : null,
+    each.quotation ? h('blockquote', { lang: 'en' }, each.quotation) : each.gist ? h('p', { lang: 'en' }, each.gist) : null,
+    each.quotation && each.gist ? h('p', { class: 'soft small', lang: 'en' }, each.gist) : null,
     ...(each.status ? [h('p', { class: 'small' }, String(each.status))] : []),
-    h('p', { class: 'soft small' }, h('a', { href: address(each.iri) }, h('cite', {}, each.title || `${say('ours')} (${shorten(each.iri)})`)), where ? `, ${where}` : ''),
+    h('p', { class: 'soft small' }, h('a', { href: address(each.iri) }, h('cite', {}, each.title || `${say('ours')} (${shorten(each.iri)})`)), where ? h('span', { lang: 'en' }, `, ${where}`) : ''),
   );
 }
 

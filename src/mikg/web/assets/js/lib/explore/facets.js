@@ -31,7 +31,7 @@ export class Facets {
     const list = this.all.has(facet) ? values : values.slice(0, FIRST);
     return this.group(facet, t(TITLES[facet]),
       el('ul', {}, list.map(([value, count]) => el('li', {},
-        el('label', {}, el('input', { type: 'checkbox', checked: !off.has(value), 'data-facet': `${facet}:${value}`, onchange: (event) => this.set(facet, value, !event.target.checked) }), facet === 'kind' ? mark(value) : '', el('span', {}, names[value] ?? value)),
+        el('label', {}, el('input', { type: 'checkbox', checked: !off.has(value), 'data-facet': `${facet}:${value}`, onchange: (event) => this.set(facet, value, !event.target.checked) }), facet === 'kind' ? mark(value) : '', el('span', { lang: facet === 'document' ? 'en' : undefined }, names[value] ?? value)),
         values.length > 1 ? el('button', { type: 'button', class: 'x-only', 'aria-label': t('only {name}', { name: names[value] ?? value }), onclick: () => this.only(facet, value, values) }, t('only')) : '',
         el('span', { class: 'x-count' }, number(count))))),
       values.length > list.length ? el('button', { type: 'button', class: 'x-more', onclick: () => (this.all.add(facet), this.draw()) }, t('{n} more', { n: values.length - list.length })) : '',

@@ -89,9 +89,9 @@ export class Panel {
     if (!value.passages.length) return [el('p', { class: 'soft' }, t('No passage: it is made by the query or inferred.'))];
     return [
       ...value.passages.map((each) => el('div', { class: 'said' },
-        each.gist ? el('p', {}, each.gist) : '',
+        each.gist ? el('p', { lang: 'en' }, each.gist) : '',
         each.quotation ? el('blockquote', { lang: 'en' }, each.quotation) : '',
-        el('p', { class: 'soft' }, each.passage ? el('a', { href: each.page }, el('cite', {}, each.title)) : t('a decision of ours, no passage'), [each.publisher, each.date, each.place].filter(Boolean).map((part) => `, ${part}`)))),
+        el('p', { class: 'soft' }, each.passage ? el('a', { href: each.page }, el('cite', { lang: 'en' }, each.title)) : t('a decision of ours, no passage'), each.standing ? `, ${each.standing}` : ''))),
       value.total > value.passages.length ? el('p', { class: 'soft' }, t('{n} of {total} passages are shown.', { n: value.passages.length, total: value.total })) : '',
     ].filter(Boolean);
   }
