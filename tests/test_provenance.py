@@ -376,6 +376,10 @@ OPERATORS = {
         "SELECT * { ?b :age ?n . { ?a :memberOf ?c . FILTER EXISTS { ?c :partOf ?b } } } ORDER BY ?b ?a LIMIT 4",
         ["1", "1+2", "1+2", "2"],
     ),
+    "EXISTS with a name that gets its value behind its group": (
+        "SELECT * { ?b :age ?n . { ?a :memberOf ?c OPTIONAL { ?c :nothing ?b } FILTER EXISTS { ?c :partOf ?b } } } ORDER BY ?b ?a LIMIT 4",
+        ["1 -", "1+2 -", "1+2 -", "2 -"],
+    ),
     "a comparison or EXISTS": ("SELECT ?x { ?x :age ?a FILTER(?a > 35 || EXISTS { ?x :friend ?z }) } ORDER BY ?x", ["1", "2+3"]),
     "the value of EXISTS": ("SELECT ?x ?is { ?x :age ?a BIND(EXISTS { ?x :friend ?z } AS ?is) } ORDER BY ?x", ["1 -", "2+3"]),
     "EXISTS that is projected": ("SELECT ?x (EXISTS { ?x :friend ?z } AS ?is) { ?x :age ?a } ORDER BY ?x", ["1 -", "2+3"]),

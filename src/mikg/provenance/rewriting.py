@@ -68,6 +68,7 @@ class _Writer:
         self.fresh = result.parsed.fresh
         self.written = written
         self.bound = bound
+        self.within = Group(())  # the group that is being written
 
     def group(
         self,
@@ -88,6 +89,7 @@ class _Writer:
         seen: set[str] = set(around)
         whole = visible(group) | around | self.result.given
         alone &= sum(not isinstance(element, patterns.Filter) for element in group.elements) == 1
+        surrounding, self.within = self.within, group
         for element in group.elements:
             match element:
                 case patterns.Triple():
@@ -103,9 +105,9 @@ class _Writer:
                         binds = None if optional else last
                         makers.append(self.condition(element.expression.condition, graph, whole, binds))
                 case patterns.Bind():
-                    lines.append(f"BIND({self.apart(element.expression, seen | self.result.given)} AS {element.variable})")
                     if element.expression.rests_on_patterns:
-                        makers.append(self.mixed(element.expression.condition, graph, seen | self.result.given))
+                        makers.append(self.mixed(element.expression.condition, graph, seen | self.result.given, lines))
+                    lines.append(f"BIND({self.apart(element.expression, seen | self.result.given)} AS {element.variable})")
                 case patterns.Values():
                     lines.append(element.text)
                 case patterns.Optional():
@@ -145,6 +147,7 @@ class _Writer:
                     lines.append(text)
                     makers.append(make)
             seen |= visible(element)
+        self.within = surrounding
         return "\n".join(lines + last), makers
 
     def triple(self, triple: patterns.Triple, graph: str, sure: bool) -> Maker:
@@ -245,11 +248,11 @@ class _Writer:
                 kind = "or" if lines is not None else "or nothing"
                 return lambda solution: Several(kind, [part(solution) for part in parts])
             case "exists":
-                return self.witness(condition.groups[0], graph, scope)
+                return self.witness(condition.groups[0], graph, scope, lines)
             case "absent" if alone:
                 return lambda _: ABSENT
             case "absent":  # one of several: it is so only where nothing matches
-                witness = self.witness(condition.groups[0], graph, scope)
+                witness = self.witness(condition.groups[0], graph, scope, lines)
                 return lambda solution: Several("absent", [witness(solution)])
             case "plain" if alone or lines is None:
                 return lambda _: NOTHING if alone else NEVER
@@ -259,16 +262,26 @@ class _Writer:
                 self.result.same = False
                 read = self.read(name)
                 return lambda solution: NOTHING if read(solution).startswith('"true"') else NEVER
-        return self.mixed(condition, graph, scope)
+        return self.mixed(condition, graph, scope, lines)
 
-    def mixed(self, condition: Condition, graph: str, scope: set[str]) -> Maker:
+    def mixed(self, condition: Condition, graph: str, scope: set[str], lines: list[str] | None = None) -> Maker:
         """Return what a value rests on that depends on whether patterns match: on what they match, else on absence."""
-        witnesses = [self.witness(group, graph, scope) for group in _groups(condition)]
+        witnesses = [self.witness(group, graph, scope, lines) for group in _groups(condition)]
         return lambda solution: Several("and", [Several("or absent", [witness(solution)]) for witness in witnesses])
 
-    def witness(self, group: Group, graph: str, scope: set[str]) -> Maker:
+    def witness(self, group: Group, graph: str, scope: set[str], lines: list[str] | None) -> Maker:
         names = sorted((set(group.names) | variables(graph)) & scope)
-        return self.task(group, graph, [(name, name) for name in names])
+        return self.task(group, graph, [(name, self.kept(name, lines)) for name in names])
+
+    def kept(self, name: str, lines: list[str] | None) -> str:
+        """Return the variable that has the value of a name as it is here; what surrounds the group may bind one that it leaves unbound."""
+        inside = Counter(self.within.names)[name]
+        if lines is None or not inside or self.written[name] == inside or name in certain(self.within) | self.result.given:
+            return name
+        copy = self.fresh()
+        lines.append(f"BIND({name} AS {copy})")
+        self.result.same = False
+        return copy
 
 
 def _groups(condition: Condition) -> list[Group]:
