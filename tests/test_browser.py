@@ -56,7 +56,8 @@ def test_language_and_theme_are_chosen_without_javascript_and_kept(opened):
 def test_the_theme_changes_without_a_reload(opened, server):
     page = opened("documents", color_scheme="dark")
     page.evaluate("window.stays = true")
-    page.locator("a.theme").click()
+    page.get_by_role("link", name="Light or dark: as the system has it").click()
+    expect(page.get_by_role("link", name="Light or dark: light")).to_be_focused()
     expect(page.locator("body")).to_have_css("background-color", "rgb(251, 250, 247)")
     assert page.evaluate("window.stays") and page.url == server.url + "documents"
     page.goto("/")

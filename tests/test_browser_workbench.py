@@ -152,6 +152,7 @@ def test_the_views_of_an_answer(open_bench):
     expect(page.locator("#view figcaption")).to_contain_text("Natural Earth")
     page.get_by_role("tab", name="Network").click()
     expect(page.locator(".network")).to_have_attribute("data-drawn", "6")
+    expect(page.locator(".network")).to_have_attribute("aria-label", re.compile("^Network: .+ – (Panama|United States|Costa Rica)"))
     page.get_by_role("tab", name="Chart").click()
     expect(page.locator("#view")).to_contain_text("needs a column of numbers")
     expect(page).to_have_url(re.compile("view=chart"))

@@ -7,6 +7,7 @@ button?.addEventListener('click', (event) => {
   event.preventDefault();
   const next = THEMES[(THEMES.indexOf(button.dataset.now) + 1) % THEMES.length];
   button.dataset.now = next;
+  button.querySelector('[aria-live]').textContent = button.dataset.names.split('|')[THEMES.indexOf(next)];
   if (next === 'auto') delete document.documentElement.dataset.theme;
   else document.documentElement.dataset.theme = next;
   document.cookie = `theme=${next}; path=/; max-age=${YEAR}; samesite=lax`;
