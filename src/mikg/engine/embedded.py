@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from mikg import namespaces
 from mikg.engine import Answer, Query, guard
 from mikg.engine.faults import fault
+from mikg.engine.ordering import ordered
 from mikg.engine.processes import Worker
 from mikg.engine.worker import term
 from mikg.engine.workers import Workers
+from mikg.engine.zygote import UNORDERED
 from mikg.errors import Cancelled, EngineFailed, Refused, TimedOut
 from mikg.settings import Settings
 
@@ -28,6 +30,10 @@ class Running:
     media_type: str = ""
     began: float = field(default_factory=time.monotonic)
     cancelled: bool = False
+
+
+class _Unordered(EngineFailed):
+    """A query that sorts values for which the engine has no order."""
 
 
 class Pool(Workers):
@@ -60,7 +66,10 @@ class Pool(Workers):
         self._check_graphs((*defaults, *named))
         text = guard.bind(query.text, outline, {name: str(term(value)) for name, value in query.bindings.items()}, query.data)
         media_type = query.triples if outline.form in ("CONSTRUCT", "DESCRIBE") else query.results
-        header, body, rows, release = self._run(self._request(text, media_type, defaults, named), query.text)
+        try:
+            header, body, rows, release = self._run(self._request(text, media_type, defaults, named), query.text)
+        except _Unordered:
+            header, body, rows, release = self._run(self._request(ordered(text), media_type, defaults, named), query.text)
         if header:
             raise fault(header, self.settings, query.text)
         return Answer(media_type, body, outline.form, release, rows=rows)
@@ -85,7 +94,7 @@ class Pool(Workers):
 
     def wait(self, running: Running) -> Answer:
         """Return the answer to what was begun, once it has arrived; or raise a `QueryError`."""
-        keep = False
+        keep, text = False, running.text
         try:
             arrived = self._waited(running)
             keep = True
@@ -93,9 +102,13 @@ class Pool(Workers):
             arrived = None
         finally:
             self.end(running, keep)
-        if arrived is None:  # it ended before it read the query: another is asked
-            return self.query(Query(running.text, results=running.media_type, triples=running.media_type))
-        return self.told(running, arrived)
+        if arrived:
+            return self.told(running, arrived)
+        try:
+            self._look_why(running.worker)
+        except _Unordered:
+            text = ordered(text)
+        return self.query(Query(text, results=running.media_type, triples=running.media_type))
 
     def told(self, running: Running, arrived: tuple[bytes, bytes, int]) -> Answer:
         """Return the answer that has arrived, or raise the `QueryError` that it tells."""
@@ -147,13 +160,14 @@ class Pool(Workers):
                 keep = True
                 return json.loads(header) if header else {}, body, rows, worker.release.name
             except EOFError:
-                pass  # it ended before it read the query: the next one is asked
+                pass
             finally:
                 self.end(running, keep)
+            self._look_why(worker)
         raise self.unopened()
 
     def _waited(self, running: Running) -> tuple[bytes, bytes, int]:
-        """Return what the worker answers; `EOFError` where it ended before it read the query, so that another may be asked."""
+        """Return what the worker answers; `EOFError` where it ended instead."""
         try:
             return running.worker.rest(running.began + self.settings.deadline)
         except TimeoutError:
@@ -164,13 +178,21 @@ class Pool(Workers):
         except EOFError:
             if running.cancelled:
                 raise Cancelled("The query was stopped by the operator of this endpoint.") from None
-            if running.worker.unread:
-                raise
-            raise EngineFailed(
-                f"The query ended the process that answered it, most likely by using more than "
-                f"{self.settings.worker_memory >> 20} MiB of memory. "
-                "Ask for less: fewer unconnected patterns, no sorting of large products."
-            ) from None
+            raise
+
+    def _look_why(self, worker: Worker) -> None:
+        """Raise why a worker has ended; if it had not read what it was asked, another may be asked."""
+        if not worker.asked:
+            return
+        if worker.ended == UNORDERED:
+            raise _Unordered(
+                "The query sorts values that have no order among each other, such as dates and texts. "
+                "Sort by their texts: ORDER BY STR(?x); or leave ORDER BY out."
+            )
+        raise EngineFailed(
+            f"The query ended the process that answered it, most likely by using more than {self.settings.worker_memory >> 20} MiB of memory. "
+            "Ask for less: fewer unconnected patterns, no sorting of large products."
+        )
 
     def _request(self, text: str, media_type: str, defaults: tuple[str, ...] = (), named: tuple[str, ...] = ()) -> bytes:
         """Return what a worker is asked, as it reads it."""

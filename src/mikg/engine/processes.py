@@ -91,7 +91,8 @@ class Worker:
         self.process = process
         self.queries = 0
         self.ready = False  # whether it has said that it can answer
-        self.unread = False  # whether it ended before it read what it was asked
+        self.asked = False  # whether it has been asked something, and did not end before it read that
+        self.ended: int | None = None  # how, where that is known
         self._come = bytearray()  # of the answer that is under way
 
     def wait(self) -> None:
@@ -105,12 +106,14 @@ class Worker:
     def send(self, request: bytes) -> None:
         """Ask something, of which `rest` or `arrived` then gives the answer; `EOFError` when the process has ended."""
         self.queries += 1
+        self.asked = False
         self._come = bytearray()
         try:
             self._wait_never()
             self.channel.sendall(LENGTHS.pack(len(request), 0, 0) + request)
         except OSError:
             raise EOFError from None
+        self.asked = True
 
     def arrived(self) -> tuple[bytes, bytes, int] | None:
         """Return what `rest` returns if all of it is there; None where it is not, or is large. Never waits."""
@@ -120,7 +123,7 @@ class Worker:
         except BlockingIOError:
             return None
         except ConnectionResetError:
-            self.unread, data = True, b""
+            self.asked, data = False, b""
         if not data:
             raise EOFError
         self._come += data
@@ -169,7 +172,7 @@ class Worker:
                     raise Cancelled("The query was stopped, since whoever asked has gone.") from None
                 continue
             except ConnectionResetError:  # what a socket says whose other end was closed with something in it
-                self.unread, taken = True, 0
+                self.asked, taken = False, 0
             if not taken:
                 raise EOFError
             view = view[taken:]
@@ -184,7 +187,7 @@ class Worker:
         except OSError:
             return False
 
-    def kill(self) -> int | None:
-        """End the process, whatever it does; return how it ended, where that is known."""
+    def kill(self) -> None:
+        """End the process, whatever it does."""
         self.channel.close()
-        return self.zygote.end(self.process)
+        self.ended = self.zygote.end(self.process)

@@ -88,6 +88,16 @@ class Cursor:
             pass
         return True
 
+    def skip_bracket(self) -> None:
+        """Pass over a bracket that opens here, with all that it holds."""
+        depth = 0
+        while self.token.kind != "end":
+            token = self.take()
+            if token.kind == "mark":
+                depth += (token.text in "([{") - (token.text in ")]}")
+            if depth == 0:
+                return
+
 
 def position(query: str, offset: int) -> str:
     """Return 'line L, column C' of a character offset, both from 1.

@@ -20,6 +20,10 @@ NUMBER = struct.Struct("!i")
 OPEN = b"O"  # what it says once its store is open
 FORK, KILL = b"F", b"K"
 NO_STORE = 3  # the exit code where the store cannot be opened
+UNORDERED = 1_000  # how a worker ended that could not sort, beyond all exit codes
+NO_ORDER = b"total order"  # what the engine says then
+MOST_SAID = 10_000  # bytes
+SAID: dict[int, int] = {}  # by worker: a file in memory for what it says as it ends
 
 
 def main(descriptor: int, directory: str, memory: int, copy: bool) -> None:
@@ -51,22 +55,27 @@ def main(descriptor: int, directory: str, memory: int, copy: bool) -> None:
 
 def _fork(control: socket.socket, descriptor: int, store: ox.Store, memory: int) -> int:
     parent = os.getpid()
+    said = os.memfd_create("said") if hasattr(os, "memfd_create") else os.open(os.devnull, os.O_RDWR)
     process = os.fork()
     if process == 0:
         try:
+            os.dup2(said, sys.stderr.fileno())
             control.close()
             worker.main(socket.socket(fileno=descriptor), store, memory, parent)
         finally:
             os._exit(0)
     os.close(descriptor)
+    SAID[process] = said
     return process
 
 
 def _end(process: int) -> int:
-    """Kill a worker and return how it ended: its exit code, or the negative number of a signal."""
+    """Kill a worker and return how it ended: its exit code, the negative number of a signal, or UNORDERED."""
     os.kill(process, signal.SIGKILL)
     _, status = os.waitpid(process, 0)
-    return os.waitstatus_to_exitcode(status)
+    with open(SAID.pop(process), "rb") as said:
+        said.seek(0)
+        return UNORDERED if NO_ORDER in said.read(MOST_SAID) else os.waitstatus_to_exitcode(status)
 
 
 if __name__ == "__main__":

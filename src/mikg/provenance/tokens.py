@@ -37,15 +37,6 @@ class Tokens(Cursor):
     def names(self, first: int, after: int) -> tuple[str, ...]:
         return tuple(f"?{token.text[1:]}" for token in self.tokens[first:after] if token.kind == "variable")
 
-    def skip_bracket(self) -> None:
-        depth = 0
-        while self.token.kind != "end":
-            token = self.take()
-            if token.kind == "mark":
-                depth += (token.text in "([{") - (token.text in ")]}")
-            if depth == 0:
-                return
-
     def skip(self, keyword: str) -> None:
         """Pass over tokens up to a keyword outside all brackets."""
         while self.token.kind != "end" and self.token.keyword != keyword:
