@@ -24,6 +24,7 @@ from mikg.provenance.syntax import parse
 
 P1, P2, P3, P4 = (DOCUMENT + f"a/p{number}" for number in range(1, 5))
 CURATION, DERIVED, SHAPES, OUTSIDE = GRAPH + "curation", GRAPH + "derived", GRAPH + "shapes", EXTERNAL + "x"
+MANY = lookups.MANY
 HEAD = f"PREFIX : <{ID}>\nPREFIX doc: <{DOCUMENT}>\nPREFIX graph: <{GRAPH}>\n"
 
 
@@ -231,7 +232,7 @@ def groupings(draw) -> str:
 def answer(engine: Memory, query: str, at_once: bool = False):
     """Return the citation of a query; a draw that the engine does not take, or not by the standard, is left out."""
     assume(not rewrite(parsed := parse(query), parsed.select.where).apart)
-    lookups.MANY = -1 if at_once else 1_500
+    lookups.MANY = -1 if at_once else MANY
     try:
         plain = run(engine, Query(query))
     except QueryError:
@@ -242,6 +243,13 @@ def answer(engine: Memory, query: str, at_once: bool = False):
     assert not cited.refused, cited.refused
     assert len(cited.rows) == len(plain.rows)
     return cited
+
+
+@pytest.fixture(autouse=True)
+def as_many_as_ever():
+    """What a draw has set is set back: `monkeypatch` would last for all draws of a test."""
+    yield
+    lookups.MANY = MANY
 
 
 PROFILE = settings(max_examples=int(os.environ.get("MIKG_FUZZ") or 300), deadline=None, suppress_health_check=list(HealthCheck))
@@ -438,7 +446,7 @@ def test_a_row_that_the_engine_gives_against_the_standard_is_not_cited_and_why()
 @pytest.mark.parametrize("at_once", [False, True], ids=["looked up", "at once"])
 @pytest.mark.parametrize("case", OPERATORS)
 def test_each_operator_is_cited(case, at_once, monkeypatch):
-    monkeypatch.setattr(lookups, "MANY", -1 if at_once else 1_500)
+    monkeypatch.setattr(lookups, "MANY", -1 if at_once else MANY)
     query, expected = OPERATORS[case]
     answered = cited(query)
     assert not answered.refused
