@@ -75,7 +75,7 @@ def _asking(text: str, variable: str) -> str:
         return text
     start, end = tokens[opening].start, tokens[closing].start + 1
     prologue = text[: tokens[select].start]
-    # Only IRIs are offered; and the engine cannot put literals of many types in one order, so that its process ends.
+    # Only IRIs are offered; literals would take their places within the limit, and those of many types have no order for the engine.
     asked = f"{{ {text[start:end]} FILTER(isIRI(?{variable})) }}"
     return f"{prologue}SELECT DISTINCT ?{variable} WHERE {asked} ORDER BY ?{variable} LIMIT {MOST}"
 

@@ -131,7 +131,7 @@ def _evaluate(store: ox.Store, request: dict) -> tuple[bytes, int]:
             # Oxigraph's union of graphs repeats a triple once for each graph; the merge has each once.
             store = _merged(store, defaults, named)
             options["default_graph"] = ox.DefaultGraph()
-    results = store.query(_ordered(request["query"], request["base"]), base_iri=request["base"], **options)
+    results = store.query(_with_columns(request["query"], request["base"]), base_iri=request["base"], **options)
     media_type = request["media_type"]
     output = Bounded(request["max_bytes"], request["max_rows"], media_type if isinstance(results, ox.QuerySolutions) else "")
     if isinstance(results, ox.QueryTriples):
@@ -145,7 +145,7 @@ def _evaluate(store: ox.Store, request: dict) -> tuple[bytes, int]:
     return exact(body, media_type), count
 
 
-def _ordered(text: str, base: str) -> str:
+def _with_columns(text: str, base: str) -> str:
     """Return a query with its variables for `*`, in the order in which they are written; the engine has them by the alphabet."""
     if not STAR.search(text):
         return text
